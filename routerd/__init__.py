@@ -1,0 +1,1 @@
+"""routerd: a guest Wi-Fi gateway in one daemon."""

@@ -1,0 +1,1 @@
+"""The LAN action API, /api/?action=…"""

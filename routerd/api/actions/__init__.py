@@ -1,0 +1,1 @@
+"""The actions of /api/, one module a subject."""

@@ -1,0 +1,1 @@
+"""The root-only unix socket that the command line talks to."""

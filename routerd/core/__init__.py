@@ -1,0 +1,1 @@
+"""Terms, errors, clock, tokens, settings, events, parts: imports nothing of routerd but itself."""

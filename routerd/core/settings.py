@@ -1,0 +1,177 @@
+"""Every setting of the TOML file: its name, type, default, bounds and reason. One frozen tree, read once, handed out in sections.
+
+`docs/configuration.md` and the sample file describe the same keys for people; tests keep the three together.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
+from pathlib import Path
+
+from routerd.core.knobs import Problem, decode, knob
+
+LIMIT_MB_MOST = 9437184
+"""Upper bound of data limits in MB (guest-action-api, 1.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class UplinkSettings:
+    """[uplink]: where the internet is."""
+
+    interface: str = knob(why="name of the interface towards the internet")
+    reachable: tuple[str, ...] = knob((), why="private prefixes behind the uplink that guests may reach all the same")
+    down_kbit: int = knob(0, why="line rate downwards, kbit/s; shared fairly among guests when given; 0 unknown", least=0, most=100_000_000)
+    up_kbit: int = knob(0, why="line rate upwards, kbit/s; 0 unknown", least=0, most=100_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class StaticLease:
+    """[[guest.static]]: a device that always gets the same address."""
+
+    mac: str = knob(why="the device's MAC address")
+    address: IPv4Address = knob(why="its address, inside the network")
+    hostname: str = knob("", why="name served by DNS; empty none")
+
+
+@dataclass(frozen=True, slots=True)
+class GuestPortal:
+    """[guest.portal]: what this network's portal does differently from [portal]."""
+
+    title: str = knob("", why="heading of the pages; empty: as in [portal]")
+    methods: tuple[str, ...] = knob((), why="sign-in methods; empty: as in [portal]")
+    landing_url: str = knob("", why="where guests go after sign-in; empty: as in [portal]")
+
+
+@dataclass(frozen=True, slots=True)
+class GuestNetwork:
+    """[[guest]]: one guest network (a port, a VLAN, an SSID's bridge)."""
+
+    name: str = knob(why="short name: lower-case letters, digits, -, _; at most 12")
+    interface: str = knob(why="interface that guests are on; a bridge's ports are isolated from each other too")
+    address: IPv4Interface = knob(why="the gateway's address here; the daemon sets it")
+    address6: IPv6Interface | None = knob(None, why="the gateway's IPv6 address; without it guests get no IPv6 at all")
+    dhcp: bool = knob(True, why="serve DHCP and DNS here; false: somebody else does")
+    dhcp_first: IPv4Address | None = knob(None, why="first address of the pool; default: the first after the gateway")
+    dhcp_last: IPv4Address | None = knob(None, why="last address of the pool; default: the last of the network")
+    lease_s: int = knob(3600, why="lease time in seconds; short enough that a day's guests do not use the pool up", least=120, most=604_800)
+    static: tuple[StaticLease, ...] = knob((), why="devices with a fixed address")
+    dns_upstream: tuple[str, ...] = knob((), why="DNS servers to ask; empty: those in the system's resolv.conf")
+    isolation: bool = knob(True, why="guests cannot reach each other through the gateway")
+    down_kbit: int = knob(0, why="default speed towards each guest, kbit/s; 0 unshaped", least=0, most=10_000_000)
+    up_kbit: int = knob(0, why="default speed from each guest, kbit/s; 0 unshaped", least=0, most=10_000_000)
+    idle_timeout_s: int = knob(3600, why="a session without a packet from the guest for so long ends, seconds", least=60, most=2_592_000)
+    portal: GuestPortal = knob(why="this network's portal", factory=GuestPortal)
+
+
+@dataclass(frozen=True, slots=True)
+class LanSettings:
+    """[lan]: trusted ports."""
+
+    interface: str = knob(why="interface of the trusted LAN: action API and admin page")
+    address: IPv4Interface = knob(why="the gateway's address here; the daemon sets it")
+
+
+@dataclass(frozen=True, slots=True)
+class ManagementSettings:
+    """[management]: where the admin page and the action API listen besides the LAN address."""
+
+    listen: tuple[str, ...] = knob((), why='addresses with port, such as "127.0.0.1:8088"')
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """[store]: the database."""
+
+    url: str = knob("sqlite:////var/lib/routerd/routerd.db", why="sqlite:////absolute/path")
+
+
+@dataclass(frozen=True, slots=True)
+class FreeSettings:
+    """[portal.free]: what one click grants."""
+
+    valid_for_s: int = knob(3600, why="seconds of access", least=60, most=31_536_000)
+    renew_s: int = knob(86_400, why="seconds from a grant's start until the same device may have a new one", least=60, most=31_536_000)
+    download_limit_mb: int = knob(0, why="MB (2^20 octets) that may be downloaded; 0 unlimited", least=0, most=LIMIT_MB_MOST)
+    upload_limit_mb: int = knob(0, why="MB that may be uploaded; 0 unlimited", least=0, most=LIMIT_MB_MOST)
+    down_kbit: int = knob(0, why="kbit/s towards the guest; 0: the network's default", least=0, most=10_000_000)
+    up_kbit: int = knob(0, why="kbit/s from the guest; 0: the network's default", least=0, most=10_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class PortalSettings:
+    """[portal]: what guests are met by."""
+
+    methods: tuple[str, ...] = knob(("voucher",), why="sign-in methods offered, in this order")
+    title: str = knob("Guest Wi-Fi", why="heading of the pages")
+    landing_url: str = knob("", why="where guests go after sign-in; empty: the status page")
+    venue_info_url: str = knob("", why="RFC 8908 venue-info-url; empty: none")
+    https_url: str = knob("", why="the portal's https address that devices trust; advertises RFC 8910 when given")
+    wrong_passcodes: int = knob(5, why="wrong passcodes that a device or address may give in the window", least=1, most=1000)
+    wrong_window_s: int = knob(300, why="the window, seconds; the pause after it doubles each time", least=10, most=86_400)
+    free: FreeSettings = knob(why="the free method", factory=FreeSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherSettings:
+    """[vouchers]: presets for new vouchers."""
+
+    clock: str = knob("first_login", why="when valid_for starts to run", choices=("first_login", "valid_from"))
+    valid_for: str = knob("1 day", why="validity of a voucher created without one")
+    devices: int = knob(1, why="devices at once for a voucher created without a number", least=1, most=1000)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionApiSettings:
+    """[action_api]: /api/."""
+
+    always_200: bool = knob(False, why="answer errors with status 200 too, for clients that read bodies only then")
+    wrong_keys: int = knob(10, why="wrong keys that one address may send in a minute before it has to wait", least=1, most=10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonSettings:
+    """[daemon]: the process itself."""
+
+    run_dir: str = knob("/run/routerd", why="control socket, generated dnsmasq files; root only")
+    key_file: str = knob("/var/lib/routerd/box.key", why="the box's own key that seals secrets in the store; made at first start")
+    log_level: str = knob("info", why="how much is logged", choices=("debug", "info", "warning", "error"))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole file. A section that is absent switches its module off."""
+
+    management: ManagementSettings = knob(why="where to listen", factory=ManagementSettings)
+    store: StoreSettings = knob(why="the database", factory=StoreSettings)
+    uplink: UplinkSettings | None = knob(None, why="where the internet is; needed with [[guest]]")
+    guest: tuple[GuestNetwork, ...] = knob((), why="guest networks")
+    lan: LanSettings | None = knob(None, why="trusted ports")
+    portal: PortalSettings = knob(why="what guests are met by", factory=PortalSettings)
+    vouchers: VoucherSettings = knob(why="presets for new vouchers", factory=VoucherSettings)
+    action_api: ActionApiSettings = knob(why="/api/", factory=ActionApiSettings)
+    daemon: DaemonSettings = knob(why="the process itself", factory=DaemonSettings)
+
+
+def load(path: Path) -> tuple[Settings | None, list[Problem]]:
+    """Read a TOML file.
+
+    Returns:
+        The settings, or None, and every problem found. Settings without problems fit the types; `core.verify` says whether
+        they make sense together.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return None, [Problem("(file)", str(error), "a readable TOML file")]
+    return parse(text)
+
+
+def parse(text: str) -> tuple[Settings | None, list[Problem]]:
+    """Like `load`, from the text itself."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return None, [Problem("(file)", str(error), "valid TOML")]
+    problems: list[Problem] = []
+    settings = decode(Settings, document, "", problems)
+    return (None, problems) if problems else (settings, problems)

@@ -1,0 +1,46 @@
+"""The only module that makes secrets. Callers never import `secrets` or `random` themselves."""
+
+import hmac
+import secrets
+from hashlib import sha256
+
+READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Letters and digits that nobody mistakes for one another in print: no 0/o, 1/l/i."""
+
+API_KEY_OCTETS = 24
+"""192 bits: beyond guessing, short enough to paste."""
+
+
+def readable(length: int) -> str:
+    """A random word of `length` characters from READABLE (4.95 bits each)."""
+    return "".join(secrets.choice(READABLE) for _ in range(length))
+
+
+def api_key() -> str:
+    """A new API key, 48 hexadecimal digits."""
+    return secrets.token_hex(API_KEY_OCTETS)
+
+
+def nonce() -> str:
+    """An unguessable one-time word, URL-safe, 128 bits."""
+    return secrets.token_urlsafe(16)
+
+
+def key_octets(length: int = 32) -> bytes:
+    """Fresh key material."""
+    return secrets.token_bytes(length)
+
+
+def fingerprint(secret: str) -> str:
+    """SHA-256 of a high-entropy secret, as hex: what is kept instead of the secret."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def same(left: str, right: str) -> bool:
+    """Compare without telling by the time taken where the two differ."""
+    return hmac.compare_digest(left.encode(), right.encode())
+
+
+def sign(key: bytes, text: str) -> str:
+    """HMAC-SHA-256 of `text` under `key`, as hex."""
+    return hmac.new(key, text.encode(), sha256).hexdigest()

@@ -1,0 +1,200 @@
+"""Judges whether settings make sense together and on this machine. Pure: the machine's interfaces are passed in."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator, Sequence, Set
+
+from routerd.core.durations import VALIDITIES
+from routerd.core.errors import BadInput
+from routerd.core.knobs import Problem
+from routerd.core.settings import GuestNetwork, Settings
+from routerd.core.terms import mac_address
+
+NETWORK_NAME = re.compile(r"[a-z][a-z0-9_-]{0,11}")
+INTERFACE_NAME = re.compile(r"[^\s/:\"]{1,15}")
+GUEST_NETWORKS_MOST = 64
+"""Each costs a chain, two sets and a listening socket; more than this on one box wants a second box."""
+
+
+def verify(settings: Settings, methods: Sequence[str]) -> list[Problem]:
+    """Every contradiction within the settings.
+
+    Args:
+        settings: a tree as `parse` made it.
+        methods: names of the sign-in methods that exist.
+    """
+    checks: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
+        _sections,
+        _names,
+        _overlaps,
+        _pools,
+        _addresses,
+        _urls,
+        _listen,
+    )
+    found = [problem for check in checks for problem in check(settings)]
+    found.extend(_methods(settings, methods))
+    return found
+
+
+def verify_host(settings: Settings, interfaces: Set[str]) -> list[Problem]:
+    """Every interface named that this machine does not have.
+
+    Args:
+        settings: a verified tree.
+        interfaces: names of the interfaces that exist.
+    """
+    named = [(f"guest[{at}].interface", network.interface) for at, network in enumerate(settings.guest)]
+    if settings.uplink:
+        named.append(("uplink.interface", settings.uplink.interface))
+    if settings.lan:
+        named.append(("lan.interface", settings.lan.interface))
+    there = ", ".join(sorted(interfaces))
+    return [Problem(key, f'"{name}"', f"an interface of this machine: {there}") for key, name in named if name not in interfaces]
+
+
+def _sections(settings: Settings) -> Iterator[Problem]:
+    if settings.guest and settings.uplink is None:
+        yield Problem("uplink", "nothing", "a section [uplink], since there are [[guest]] networks")
+    if len(settings.guest) > GUEST_NETWORKS_MOST:
+        yield Problem("guest", f"{len(settings.guest)} networks", f"at most {GUEST_NETWORKS_MOST}")
+    if settings.uplink is not None and not settings.guest:
+        yield Problem("guest", "nothing", "at least one [[guest]] network, since there is an [uplink]")
+    if settings.vouchers.valid_for not in VALIDITIES:
+        yield Problem("vouchers.valid_for", f'"{settings.vouchers.valid_for}"', "a documented validity such as '1 day' or 'always'")
+    if not settings.store.url.startswith("sqlite:////"):
+        yield Problem("store.url", f'"{settings.store.url}"', '"sqlite:////absolute/path/to/file.db"')
+
+
+def _names(settings: Settings) -> Iterator[Problem]:
+    names: set[str] = set()
+    used: dict[str, str] = {}
+    for key, interface in _interfaces(settings):
+        if not INTERFACE_NAME.fullmatch(interface):
+            yield Problem(key, f'"{interface}"', "an interface name of 1 to 15 characters without space, slash, colon or quote")
+        if interface in used:
+            yield Problem(key, f'"{interface}"', f"an interface that {used[interface]} does not use already")
+        used[interface] = key
+    for at, network in enumerate(settings.guest):
+        if not NETWORK_NAME.fullmatch(network.name):
+            yield Problem(f"guest[{at}].name", f'"{network.name}"', "a lower-case letter, then up to 11 letters, digits, - or _")
+        if network.name in names:
+            yield Problem(f"guest[{at}].name", f'"{network.name}"', "a name that no other guest network has")
+        names.add(network.name)
+
+
+def _interfaces(settings: Settings) -> Iterator[tuple[str, str]]:
+    if settings.uplink:
+        yield "uplink.interface", settings.uplink.interface
+    if settings.lan:
+        yield "lan.interface", settings.lan.interface
+    for at, network in enumerate(settings.guest):
+        yield f"guest[{at}].interface", network.interface
+
+
+def _overlaps(settings: Settings) -> Iterator[Problem]:
+    placed: list[tuple[str, ipaddress.IPv4Network | ipaddress.IPv6Network]] = []
+    if settings.lan:
+        placed.append(("lan.address", settings.lan.address.network))
+    for at, network in enumerate(settings.guest):
+        placed.append((f"guest[{at}].address", network.address.network))
+        if network.address6:
+            placed.append((f"guest[{at}].address6", network.address6.network))
+    for at, (key, subnet) in enumerate(placed):
+        for other_key, other in placed[:at]:
+            if subnet.version == other.version and subnet.overlaps(other):
+                yield Problem(key, str(subnet), f"a subnet that does not overlap {other_key} ({other})")
+
+
+def _pools(settings: Settings) -> Iterator[Problem]:
+    for at, network in enumerate(settings.guest):
+        yield from _pool(f"guest[{at}]", network)
+
+
+def _pool(key: str, network: GuestNetwork) -> Iterator[Problem]:
+    subnet = network.address.network
+    if subnet.prefixlen > 30:
+        yield Problem(f"{key}.address", str(network.address), "a prefix length of at most 30, to have room for guests")
+    if network.address.ip in (subnet.network_address, subnet.broadcast_address):
+        yield Problem(f"{key}.address", str(network.address), f"a host address within {subnet}")
+    for name in ("dhcp_first", "dhcp_last"):
+        bound = getattr(network, name)
+        if bound is not None and bound not in subnet:
+            yield Problem(f"{key}.{name}", str(bound), f"an address within {subnet}")
+    if network.dhcp_first and network.dhcp_last and network.dhcp_first > network.dhcp_last:
+        yield Problem(f"{key}.dhcp_last", str(network.dhcp_last), f"an address not below dhcp_first ({network.dhcp_first})")
+    if network.address6 and network.address6.network.prefixlen != 64:
+        yield Problem(f"{key}.address6", str(network.address6), "a prefix length of 64: guests make their own addresses in it (SLAAC)")
+    seen: set[object] = set()
+    for at, lease in enumerate(network.static):
+        try:
+            mac = mac_address(lease.mac)
+        except BadInput:
+            yield Problem(f"{key}.static[{at}].mac", f'"{lease.mac}"', "a MAC address such as a1:b2:c3:d4:e5:f6")
+            continue
+        if lease.address not in subnet or lease.address == network.address.ip:
+            yield Problem(f"{key}.static[{at}].address", str(lease.address), f"an address within {subnet}, not the gateway's own")
+        if mac in seen or lease.address in seen:
+            yield Problem(f"{key}.static[{at}]", f"{mac} {lease.address}", "a MAC and an address that no other static lease has")
+        seen.update((mac, lease.address))
+        if lease.hostname and not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", lease.hostname):
+            yield Problem(f"{key}.static[{at}].hostname", f'"{lease.hostname}"', "letters, digits and inner hyphens, at most 63")
+
+
+def _addresses(settings: Settings) -> Iterator[Problem]:
+    for at, network in enumerate(settings.guest):
+        for number, server in enumerate(network.dns_upstream):
+            if not _is_address(server):
+                yield Problem(f"guest[{at}].dns_upstream[{number}]", f'"{server}"', "an IP address")
+    for number, prefix in enumerate(settings.uplink.reachable if settings.uplink else ()):
+        try:
+            ipaddress.ip_network(prefix)
+        except ValueError:
+            yield Problem(f"uplink.reachable[{number}]", f'"{prefix}"', 'a prefix such as "10.1.0.0/16"')
+
+
+def _urls(settings: Settings) -> Iterator[Problem]:
+    if settings.portal.https_url and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?/?", settings.portal.https_url):
+        yield Problem("portal.https_url", f'"{settings.portal.https_url}"', 'an https address such as "https://portal.example.com"')
+    urls = [("portal.landing_url", settings.portal.landing_url), ("portal.venue_info_url", settings.portal.venue_info_url)]
+    urls += [(f"guest[{at}].portal.landing_url", network.portal.landing_url) for at, network in enumerate(settings.guest)]
+    for key, url in urls:
+        if url and not re.fullmatch(r"https?://[^\s\"<>]+", url):
+            yield Problem(key, f'"{url}"', "an http or https address")
+
+
+def _listen(settings: Settings) -> Iterator[Problem]:
+    for at, text in enumerate(settings.management.listen):
+        try:
+            listen_address(text)
+        except ValueError:
+            yield Problem(f"management.listen[{at}]", f'"{text}"', 'an address with port, such as "127.0.0.1:8088" or "[::1]:8088"')
+
+
+def listen_address(text: str) -> tuple[str, int]:
+    """Split ``address:port`` or ``[address]:port``; ValueError when it is neither."""
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]") if host.startswith("[") else host
+    ipaddress.ip_address(host)
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError(text)
+    return host, int(port)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _methods(settings: Settings, known: Sequence[str]) -> Iterator[Problem]:
+    places = [("portal.methods", settings.portal.methods)]
+    places += [(f"guest[{at}].portal.methods", network.portal.methods) for at, network in enumerate(settings.guest)]
+    for key, methods in places:
+        for at, method in enumerate(methods):
+            if method not in known:
+                yield Problem(f"{key}[{at}]", f'"{method}"', "one of " + ", ".join(f'"{name}"' for name in known))
+    if settings.guest and not settings.portal.methods:
+        yield Problem("portal.methods", "[]", "at least one sign-in method")

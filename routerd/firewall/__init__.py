@@ -1,0 +1,1 @@
+"""Policy to ruleset to kernel; fulfils Gate; shaping."""

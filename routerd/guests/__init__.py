@@ -1,0 +1,1 @@
+"""Who the guests are, and the log of logins."""

@@ -1,0 +1,1 @@
+"""Keys and switches: who may drive routerd."""

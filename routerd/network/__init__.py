@@ -1,0 +1,1 @@
+"""Addresses, DHCP, DNS, walled garden."""

@@ -1,0 +1,1 @@
+"""Who is online now, for how long, how much."""
