@@ -65,9 +65,8 @@ def decode(kind: type[S], table: Mapping[str, Any], where: str, problems: list[P
     """
     fields = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]  # typeshed wants an instance
     hints = typing.get_type_hints(kind)
-    for name in table:
-        if name not in fields:
-            problems.append(Problem(_join(where, name), "an unknown key", _suggest(name, list(fields))))
+    unknown = [name for name in table if name not in fields]
+    problems.extend(Problem(_join(where, name), "an unknown key", _suggest(name, list(fields))) for name in unknown)
     values: dict[str, Any] = {}
     complete = True
     for name, declared in fields.items():
@@ -112,15 +111,14 @@ def _single(hint: Any, raw: Any, key: str, bounds: Mapping[str, Any], problems: 
         if type(raw) is not hint or not _within(raw, bounds):
             problems.append(wrong)
         return raw
-    try:
-        if not isinstance(raw, str):
-            raise ValueError
-        if hint in (ipaddress.IPv4Interface, ipaddress.IPv6Interface) and "/" not in raw:
-            raise ValueError
-        return hint(raw)
-    except ValueError:
-        problems.append(wrong)
-        return None
+    prefixed = hint in (ipaddress.IPv4Interface, ipaddress.IPv6Interface)
+    if isinstance(raw, str) and ("/" in raw or not prefixed):
+        try:
+            return hint(raw)
+        except ValueError:
+            pass
+    problems.append(wrong)
+    return None
 
 
 def _within(raw: Any, bounds: Mapping[str, Any]) -> bool:

@@ -2,7 +2,8 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from routerd.core.durations import VALIDITIES
 from routerd.core.errors import BadInput
@@ -37,7 +38,7 @@ def verify(settings: Settings, methods: Sequence[str]) -> list[Problem]:
     return found
 
 
-def verify_host(settings: Settings, interfaces: Set[str]) -> list[Problem]:
+def verify_host(settings: Settings, interfaces: AbstractSet[str]) -> list[Problem]:
     """Every interface named that this machine does not have.
 
     Args:
@@ -109,6 +110,7 @@ def _overlaps(settings: Settings) -> Iterator[Problem]:
 def _pools(settings: Settings) -> Iterator[Problem]:
     for at, network in enumerate(settings.guest):
         yield from _pool(f"guest[{at}]", network)
+        yield from _static(f"guest[{at}]", network)
 
 
 def _pool(key: str, network: GuestNetwork) -> Iterator[Problem]:
@@ -125,6 +127,10 @@ def _pool(key: str, network: GuestNetwork) -> Iterator[Problem]:
         yield Problem(f"{key}.dhcp_last", str(network.dhcp_last), f"an address not below dhcp_first ({network.dhcp_first})")
     if network.address6 and network.address6.network.prefixlen != 64:
         yield Problem(f"{key}.address6", str(network.address6), "a prefix length of 64: guests make their own addresses in it (SLAAC)")
+
+
+def _static(key: str, network: GuestNetwork) -> Iterator[Problem]:
+    subnet = network.address.network
     seen: set[object] = set()
     for at, lease in enumerate(network.static):
         try:

@@ -1,0 +1,94 @@
+# Two commands for a newcomer: `sudo make run` shows a guest network at work, `sudo make test` tests everything.
+# Each does its own set-up on Debian 12, and takes a second or two over it once that is done.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run guest test check format bench wheel deb clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+# Debian's own Python wherever it is new enough: another one on PATH may lack ensurepip.
+PYTHON := $(shell for p in /usr/bin/python3 python3.11 python3; do \
+    $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+
+# What the daemon needs, what the lab's guests and servers need besides, and what the tests need besides.
+APT_DAEMON := python3-venv nftables dnsmasq-base iproute2 libpcap0.8
+APT_LAB := $(APT_DAEMON) udhcpc curl procps
+APT_TEST := $(APT_LAB) chromium chromium-driver conntrack ethtool iodine iperf3 ndisc6 tcpdump dpkg-dev systemd
+
+# A stamp is named after what it was made from, so neither a checkout's times nor a switch of branches misleads it.
+PINS := $(shell cat setup.cfg pyproject.toml packaging/constraints.txt | sha256sum | cut -c1-16)
+RUN_READY := $(VENV)/run-$(PINS)
+DEV_READY := $(VENV)/dev-$(PINS)
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint packaging/constraints.txt
+
+help:
+	@echo 'sudo make run     a lab of namespaces with routerd in the middle; Ctrl-C takes it down again'
+	@echo 'sudo make guest   plays a guest in that lab, from a second terminal'
+	@echo 'sudo make test    all tests; ARGS="tests/portal -k probes" for some'
+	@echo 'sudo make bench   the benchmarks of docs/benchmarks.md'
+	@echo 'make check        formatting, lint, types, imports, dead code'
+	@echo 'make format       formats the code'
+	@echo 'make wheel, deb   packages, into dist/'
+	@echo 'make clean        removes what was built, the virtual environment included'
+
+run: apt-lab $(RUN_READY) root
+	@exec $(BIN)/python -m tests.lab.run $(ARGS)
+
+guest: apt-lab $(RUN_READY) root
+	@exec $(BIN)/python -m tests.lab.guest $(ARGS)
+
+test: apt-test $(DEV_READY) root
+	@$(BIN)/python -m pytest $(ARGS)
+
+bench: apt-test $(DEV_READY) root
+	@exec $(BIN)/python -m tests.bench $(ARGS)
+
+check: apt-venv $(DEV_READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/vulture
+
+format: apt-venv $(DEV_READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+wheel: apt-venv $(RUN_READY)
+	@packaging/build-wheel $(BIN)/python dist
+
+deb: apt-deb $(RUN_READY)
+	@packaging/build-deb $(BIN)/python dist
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: apt-venv apt-lab apt-test apt-deb root
+apt-venv:
+	@packaging/apt-install python3-venv
+apt-lab:
+	@packaging/apt-install $(APT_LAB)
+apt-test:
+	@packaging/apt-install $(APT_TEST)
+apt-deb:
+	@packaging/apt-install python3-venv dpkg-dev
+
+root:
+	@[ "$$(id -u)" = 0 ] || { echo 'This needs root, for network namespaces: use sudo.' >&2; exit 1; }
+
+$(RUN_READY): | apt-venv
+	@[ -n "$(PYTHON)" ] || { echo 'Python 3.11 or newer is needed.' >&2; exit 1; }
+	@$(BIN)/python -c '' 2>/dev/null || rm -rf $(VENV)
+	@echo 'Setting up $(VENV)'
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) setuptools
+	@$(PIP) --no-build-isolation --editable .
+	@rm -f $(VENV)/run-* && touch $@
+
+$(DEV_READY): $(RUN_READY)
+	@$(PIP) --no-build-isolation --editable '.[test,check]'
+	@rm -f $(VENV)/dev-* && touch $@
