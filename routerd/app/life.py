@@ -1,0 +1,116 @@
+"""The life of the daemon in the foreground: build, start, wait for signals, reload, stop. Called by `app.run` alone.
+
+SIGTERM and SIGINT end it; guests stay online, for the kernel holds their sessions. SIGHUP reads the file again: a faulty file is
+reported and changes nothing; a good one is built and started in place of the old, and if that fails the old one is started again.
+"""
+
+import gc
+import logging
+import queue
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Protocol
+
+from routerd.app import notify
+from routerd.core.errors import RouterdError
+from routerd.core.settings import Settings
+
+log = logging.getLogger(__name__)
+
+MOST_SILENT_S = 60.0
+"""How long the main thread waits for a signal at most before it looks around."""
+
+
+class Running(Protocol):
+    """What `build` makes: an application that can be started and stopped."""
+
+    def start(self) -> None:
+        """Serve when this returns."""
+        ...
+
+    def stop(self) -> None:
+        """End within five seconds."""
+        ...
+
+
+Build = Callable[[Settings], Running]
+Load = Callable[[], Settings | None]
+
+
+def live(settings: Settings, build: Build, load: Load) -> int:
+    """Run until told to end.
+
+    Args:
+        settings: verified settings to start with.
+        build: makes the application.
+        load: reads the file again; None (after logging the problems) when it is faulty.
+
+    Returns:
+        The exit status: 0 after a signal, 1 when the start failed.
+    """
+    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
+    wake = threading.Event()
+
+    def heard(number: int, _frame: FrameType | None) -> None:
+        signals.put(number)
+        wake.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, heard)
+    app = _started(settings, build)
+    if app is None:
+        return 1
+    _say_ready()
+    pause_s = notify.watchdog_s() or MOST_SILENT_S
+    while True:
+        wake.wait(pause_s)
+        wake.clear()
+        notify.alive()
+        while not signals.empty():
+            if signals.get() != signal.SIGHUP:
+                log.info("stopping; guests who are online stay online")
+                notify.stopping()
+                app.stop()
+                return 0
+            settings, reloaded = _reload(app, settings, build, load)
+            if reloaded is None:
+                return 1
+            app = reloaded
+
+
+def _reload(app: Running, settings: Settings, build: Build, load: Load) -> tuple[Settings, Running | None]:
+    fresh = load()
+    if fresh is None:
+        log.error("the configuration is faulty; going on with the one in use")
+        return settings, app
+    notify.reloading()
+    app.stop()
+    started = _started(fresh, build)
+    if started is not None:
+        log.info("reloaded")
+    else:
+        log.error("the new configuration does not start; going back to the one before")
+        fresh, started = settings, _started(settings, build)
+    if started is not None:
+        _say_ready()
+    return fresh, started
+
+
+def _started(settings: Settings, build: Build) -> Running | None:
+    try:
+        app = build(settings)
+        app.start()
+    except RouterdError as error:
+        log.error("cannot start: %s", error)
+        return None
+    # What exists now lives for ever; the collector need not walk it again.
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+def _say_ready() -> None:
+    log.info("ready")
+    notify.ready()
