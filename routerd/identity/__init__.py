@@ -1,1 +1,1 @@
-"""Keys and switches: who may drive routerd."""
+"""Who may drive this router: the action API's switches and its key."""
