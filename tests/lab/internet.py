@@ -68,7 +68,7 @@ class Web(http.server.BaseHTTPRequestHandler):
         else:
             self._answer(*PROBES.get((host, path), (200, "text/html", b"<h1>The internet</h1>you asked for " + host.encode())))
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815  # the name that http.server calls
 
     def do_POST(self) -> None:
         left = int(self.headers.get("Content-Length", 0))
@@ -115,7 +115,7 @@ class Web(http.server.BaseHTTPRequestHandler):
             at += 1
             time.sleep(TICK_S)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the inherited signature
         """Say nothing: the tests look at the packets."""
 
 
@@ -170,7 +170,7 @@ def _udp(port: int) -> None:
             continue
 
 
-_ZEROES = tempfile.TemporaryFile()
+_ZEROES = tempfile.TemporaryFile()  # noqa: SIM115  # sendfile reads from it until the program ends
 _ZEROES.truncate(CHUNK)
 
 

@@ -66,7 +66,7 @@ class Namespace:
 
     def run(self, *words: str, check: bool = True, timeout: float = 20, **options: Any) -> "subprocess.CompletedProcess[str]":
         """Run a program to its end; CalledProcessError with its output when it fails and `check` is on."""
-        done = subprocess.run(self.command(*words), capture_output=True, text=True, timeout=timeout, **options)
+        done = subprocess.run(self.command(*words), capture_output=True, text=True, timeout=timeout, check=False, **options)
         if check and done.returncode:
             raise RuntimeError(f"{' '.join(words)} in {self.name}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done
@@ -77,7 +77,7 @@ class Namespace:
 
     def ip(self, *words: str) -> str:
         """`ip` on this namespace's interfaces, addresses and routes."""
-        done = subprocess.run(["ip", "-n", self.name, *words], capture_output=True, text=True, timeout=10)
+        done = subprocess.run(["ip", "-n", self.name, *words], capture_output=True, text=True, timeout=10, check=False)
         if done.returncode:
             raise RuntimeError(f"ip {' '.join(words)} in {self.name}: {done.stderr}")
         return done.stdout
@@ -93,13 +93,13 @@ class Namespace:
 
     def pids(self) -> list[int]:
         """Processes whose network this is."""
-        done = subprocess.run(["ip", "netns", "pids", self.name], capture_output=True, text=True, timeout=10)
+        done = subprocess.run(["ip", "netns", "pids", self.name], capture_output=True, text=True, timeout=10, check=False)
         return [int(word) for word in done.stdout.split()]
 
     def remove(self) -> None:
         """End every process in it, then delete it with its interfaces and its /etc/netns directory."""
         end(self.pids, grace_s=0.5)
-        subprocess.run(["ip", "netns", "del", self.name], capture_output=True, timeout=10)
+        subprocess.run(["ip", "netns", "del", self.name], capture_output=True, timeout=10, check=False)
         shutil.rmtree(self.etc, ignore_errors=True)
 
 
@@ -125,7 +125,7 @@ def batch(lines: Sequence[str], name: str | None = None) -> None:
     """Run `ip` lines in one process, in namespace `name` or outside any."""
     where = ["-n", name] if name else []
     text = "\n".join(lines) + "\n"
-    done = subprocess.run(["ip", *where, "-batch", "-"], input=text, capture_output=True, text=True, timeout=20)
+    done = subprocess.run(["ip", *where, "-batch", "-"], input=text, capture_output=True, text=True, timeout=20, check=False)
     if done.returncode:
         raise RuntimeError(f"ip -batch in {name}: {done.stderr}\n{text}")
 

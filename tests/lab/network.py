@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from tests.lab import plan as place
 from tests.lab.namespace import Namespace, batch
@@ -58,7 +58,7 @@ class Lab:
             self.close()
             raise
 
-    def __enter__(self) -> "Lab":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -76,7 +76,7 @@ class Lab:
             program.wait(timeout=5)
         self._programs.clear()
         if self.plan.management:
-            subprocess.run(["ip", "link", "del", management_interface(self.tag)], capture_output=True, timeout=5)
+            subprocess.run(["ip", "link", "del", management_interface(self.tag)], capture_output=True, timeout=5, check=False)
         shutil.rmtree(self.directory, ignore_errors=True)
         self._lock.close()
 
@@ -120,7 +120,6 @@ class Lab:
                 yield f"link add {port} netns {self.gw.name} type veth peer name {end} address {mac} netns {guest.name}"
 
     def _gateway(self) -> None:
-        self.gw.sysctl("ipv6/conf/wan0/accept_dad", "0")
         self.gw.batch(
             [
                 f"address add {place.UPLINK_ADDRESS}/24 dev wan0",
@@ -151,7 +150,6 @@ class Lab:
     def _outside(self) -> None:
         for name in ("ipv4/ip_forward", "ipv6/conf/all/forwarding"):
             self.net.sysctl(name, "1")
-        self.net.sysctl("ipv6/conf/eth0/accept_dad", "0")
         self.net.batch(
             [
                 f"address add {place.NET_ADDRESS}/24 dev eth0",
@@ -209,7 +207,7 @@ def _remove(tag: str) -> None:
     names = [entry.name for entry in Path("/run/netns").glob(f"{PREFIX}{tag}-*")]
     for name in sorted(names, key=lambda name: name.endswith("-gw")):
         Namespace(name).remove()
-    subprocess.run(["ip", "link", "del", management_interface(tag)], capture_output=True, timeout=5)
+    subprocess.run(["ip", "link", "del", management_interface(tag)], capture_output=True, timeout=5, check=False)
 
 
 def _lock(directory: Path) -> IO[str]:
