@@ -33,7 +33,11 @@ def read(most_octets: int = BODY_OCTETS_MOST) -> bytes:
 
 def json_fields(most_octets: int = BODY_OCTETS_MOST) -> dict[str, Any]:
     """The body as a JSON object."""
-    body = read(most_octets)
+    return json_object(read(most_octets))
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """A body that was read already, as a JSON object."""
     try:
         value = json.loads(body)
     except UnicodeDecodeError:
@@ -42,6 +46,8 @@ def json_fields(most_octets: int = BODY_OCTETS_MOST) -> dict[str, Any]:
         raise BadInput(f"the request body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise BadInput("the request body is nested too deeply") from None
+    except ValueError:  # sys.get_int_max_str_digits()
+        raise BadInput("a number in the request body has too many digits") from None
     if not isinstance(value, dict):
         raise BadInput(f"the request body is a JSON {type(value).__name__}; expected an object")
     return value
@@ -49,8 +55,13 @@ def json_fields(most_octets: int = BODY_OCTETS_MOST) -> dict[str, Any]:
 
 def form_fields(most_octets: int = BODY_OCTETS_MOST) -> dict[str, str]:
     """The body as an urlencoded form; of a repeated field the last value counts."""
+    return form_pairs(read(most_octets))
+
+
+def form_pairs(body: bytes) -> dict[str, str]:
+    """A body that was read already, as an urlencoded form."""
     try:
-        text = read(most_octets).decode("ascii")
+        text = body.decode("ascii")
     except UnicodeDecodeError:
         raise BadInput("the form is not urlencoded") from None
     return _pairs(text)
