@@ -3,7 +3,8 @@
 -- vouchers: what was sold or given.
 CREATE TABLE voucher (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-    username VARCHAR(64) NOT NULL UNIQUE,
+    username VARCHAR(64) NOT NULL,
+    folded TEXT NOT NULL UNIQUE,             -- the username as it is looked up: without case and width
     passcode VARCHAR(64) NOT NULL,
     fullname VARCHAR(128) NOT NULL,
     valid_for VARCHAR(16) NOT NULL,
@@ -53,12 +54,13 @@ CREATE TABLE session (
     started_at INTEGER NOT NULL,
     down_octets INTEGER NOT NULL,
     up_octets INTEGER NOT NULL,
-    counted_at INTEGER NOT NULL,             -- when the octets were last read from the kernel
+    counted_at INTEGER NOT NULL,             -- when the octets were last seen to grow
     ended_at INTEGER,                        -- NULL while open
-    end_reason VARCHAR(16)
+    end_reason VARCHAR(16),
+    settled INTEGER NOT NULL                 -- 1 when it has ended and the kernel's last count is in
 );
 CREATE UNIQUE INDEX session_open_device ON session (mac, network) WHERE ended_at IS NULL;
-CREATE UNIQUE INDEX session_open_mark ON session (mark) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX session_open_mark ON session (mark) WHERE settled = 0;
 CREATE INDEX session_grant ON session (grant_id);
 CREATE INDEX session_mac ON session (mac, started_at);
 
