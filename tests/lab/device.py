@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from tests.lab import http, packets
 from tests.lab import plan as place
 from tests.lab.namespace import Namespace, end
-from tests.lab.network import Lab
+from tests.lab.network import Layout
 from tests.lab.plan import GuestNet
 
 SCRIPT = Path(__file__).with_name("udhcpc.sh")
@@ -30,7 +30,7 @@ class Device:
         net: name of its network; the first one unless given.
     """
 
-    def __init__(self, lab: Lab, number: int = 1, net: str = "") -> None:
+    def __init__(self, lab: Layout, number: int = 1, net: str = "") -> None:
         self.lab = lab
         self.net: GuestNet = next(candidate for candidate in lab.plan.nets if net in ("", candidate.name))
         self.where: Namespace = lab.guests[self.net.name][number - 1]
@@ -78,12 +78,9 @@ class Device:
         return _first(self._addresses("inet6"))
 
     def _addresses(self, family: str) -> list[str]:
-        ready = []
-        for link in json.loads(self.where.ip("-j", "address", "show", "dev", "eth0")):
-            for entry in link.get("addr_info", ()):
-                if entry.get("family") == family and entry.get("scope") == "global" and not entry.get("tentative"):
-                    ready.append(str(entry["local"]))
-        return ready
+        links = json.loads(self.where.ip("-j", "address", "show", "dev", "eth0"))
+        entries = [entry for link in links for entry in link.get("addr_info", ()) if entry.get("family") == family]
+        return [str(entry["local"]) for entry in entries if entry["scope"] == "global" and not entry.get("tentative")]
 
     def wait_address6(self, wait_s: float = 8) -> str:
         """Wait for SLAAC; empty when nothing came."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.lab import plan as place
 from tests.lab.namespace import Namespace
-from tests.lab.network import ROOT, Lab
+from tests.lab.network import ROOT, Layout
 
 READY_S = 15
 """Longest that starting may take; the machine may be busy with other tests."""
@@ -31,16 +31,26 @@ class Gateway:
         overrides: sections of the configuration, merged over `settings_for(lab)`; None takes a section away.
     """
 
-    def __init__(self, lab: Lab, overrides: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, lab: Layout, overrides: Mapping[str, Any] | None = None) -> None:
+        self._place(lab)
+        self.directory.mkdir(mode=0o700, exist_ok=True)
+        self.configure(overrides)
+
+    @classmethod
+    def running(cls, lab: Layout) -> "Gateway":
+        """The daemon that another process has started: for its command line and its API."""
+        gateway = cls.__new__(cls)
+        gateway._place(lab)
+        return gateway
+
+    def _place(self, lab: Layout) -> None:
         self.lab = lab
         self.where: Namespace = lab.gw
         self.directory = lab.directory / "routerd"
-        self.directory.mkdir(mode=0o700, exist_ok=True)
         self.config = self.directory / "routerd.toml"
         self.log = self.directory / "log"
         self.key = ""
         self._process: subprocess.Popen[bytes] | None = None
-        self.configure(overrides)
 
     def configure(self, overrides: Mapping[str, Any] | None = None) -> None:
         """Write the configuration anew; takes effect at the next start."""
@@ -156,7 +166,7 @@ class Gateway:
         return self.where.run("nft", *words, check=check).stdout
 
 
-def settings_for(lab: Lab, directory: Path) -> dict[str, Any]:
+def settings_for(lab: Layout, directory: Path) -> dict[str, Any]:
     """The configuration that fits a lab, as TOML tables."""
     listen = [f"127.0.0.1:{place.MANAGEMENT_PORT}"]
     if lab.plan.management:

@@ -54,7 +54,7 @@ def fetch(
         follow: whether to go where redirects point.
     """
     for _ in range(REDIRECTS_MOST):
-        reply = _once(where, url, resolve, body, headers or {}, timeout)
+        reply = _once(where, url, resolve, body, headers=headers or {}, timeout=timeout)
         if not follow or reply.status not in (301, 302, 303, 307, 308):
             return reply
         url, body = urljoin(url, reply.headers["location"]), None
@@ -62,7 +62,7 @@ def fetch(
 
 
 def _once(
-    where: Namespace, url: str, resolve: Callable[[str], str], body: bytes | None, headers: Mapping[str, str], timeout: float
+    where: Namespace, url: str, resolve: Callable[[str], str], body: bytes | None, *, headers: Mapping[str, str], timeout: float
 ) -> Reply:
     parts = urlsplit(url)
     host = parts.hostname or ""

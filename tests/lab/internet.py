@@ -74,7 +74,7 @@ class Web(http.server.BaseHTTPRequestHandler):
         left = int(self.headers.get("Content-Length", 0))
         took = 0
         while left:
-            data = self.rfile.read1(min(left, CHUNK))  # type: ignore[attr-defined]
+            data = self.rfile.read1(min(left, CHUNK))
             if not data:
                 return
             took += len(data)

@@ -28,8 +28,8 @@ PREFIX = "rdlab-"
 MAC_PREFIX = "3c:07:54:00"
 
 
-class Lab:
-    """A running lab; use it as a context manager or call `close`.
+class Layout:
+    """Where the parts of a lab are: enough to use one that another process has built.
 
     Attributes:
         gw: the gateway's namespace.
@@ -40,18 +40,37 @@ class Lab:
         directory: for files of whoever uses the lab; goes away with it.
     """
 
-    def __init__(self, plan: Plan | None = None, tag: str = "") -> None:
-        clear_stale()
-        self.plan = plan or Plan()
-        self.tag = tag or f"{os.getpid():x}"
-        self.directory = Path(tempfile.gettempdir()) / f"{PREFIX}{self.tag}"
-        self.directory.mkdir(mode=0o700)
-        self._lock = _lock(self.directory)
-        self._programs: list[subprocess.Popen[Any]] = []
+    def __init__(self, plan: Plan, tag: str) -> None:
+        self.plan = plan
+        self.tag = tag
+        self.directory = Path(tempfile.gettempdir()) / f"{PREFIX}{tag}"
         self.gw, self.net, self.priv, self.lan = (Namespace(f"{PREFIX}{self.tag}-{role}") for role in ("gw", "net", "priv", "lan"))
         self.guests: dict[str, list[Namespace]] = {
             net.name: [Namespace(f"{PREFIX}{self.tag}-{net.name}{at}") for at in range(1, net.guests + 1)] for net in self.plan.nets
         }
+
+    def namespaces(self) -> list[Namespace]:
+        """All of them, the gateway last: what hangs on it goes first."""
+        return [*(guest for guests in self.guests.values() for guest in guests), self.lan, self.priv, self.net, self.gw]
+
+
+class Lab(Layout):
+    """A running lab; use it as a context manager or call `close`.
+
+    Args:
+        plan: what it is to look like.
+        tag: name that keeps it apart from others; this process's number unless given.
+
+    Raises:
+        FileExistsError: a lab of that tag is running.
+    """
+
+    def __init__(self, plan: Plan | None = None, tag: str = "") -> None:
+        super().__init__(plan or Plan(), tag or f"{os.getpid():x}")
+        clear_stale()
+        self.directory.mkdir(mode=0o700)
+        self._lock = _lock(self.directory)
+        self._programs: list[subprocess.Popen[Any]] = []
         try:
             self._build()
         except BaseException:
@@ -63,10 +82,6 @@ class Lab:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def namespaces(self) -> list[Namespace]:
-        """All of them, the gateway last: what hangs on it goes first."""
-        return [*(guest for guests in self.guests.values() for guest in guests), self.lan, self.priv, self.net, self.gw]
 
     def close(self) -> None:
         """Take everything down; may be called twice."""
