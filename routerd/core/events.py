@@ -123,6 +123,22 @@ class CloneSuspected:
     evidence: str
 
 
+@dataclass(frozen=True, slots=True)
+class VoucherAdded:
+    """A voucher was made."""
+
+    voucher_id: int
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherRemoved:
+    """A voucher was removed; whoever removed it ends its sessions in the same transaction."""
+
+    voucher_id: int
+    username: str
+
+
 Handler = Callable[[Any], None]
 
 
