@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -33,7 +34,7 @@ class Gateway:
 
     def __init__(self, lab: Layout, overrides: Mapping[str, Any] | None = None) -> None:
         self._place(lab)
-        self.directory.mkdir(mode=0o700, exist_ok=True)
+        self.directory.mkdir(mode=0o711, exist_ok=True)
         self.configure(overrides)
 
     @classmethod
@@ -127,8 +128,7 @@ class Gateway:
         words = ["api-access", "--post", "on", "--rotate-key", "--json"]
         if get:
             words += ["--get", "on"]
-        answer = json.loads(self.cli(*words).stdout)
-        self.key = next(str(value) for name, value in answer.items() if "key" in name and isinstance(value, str) and value)
+        self.key = str(json.loads(self.cli(*words).stdout)["key"])
         return self.key
 
     def api(self, action: str, **parameters: Any) -> Any:
@@ -160,6 +160,11 @@ class Gateway:
     def active(self) -> dict[str, dict[str, Any]]:
         """get_active_guests by MAC, lower case."""
         return {guest["mac-address"].lower(): guest for guest in self.api("get_active_guests")["data"]}
+
+    def sql(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read the store's file as another process may."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.directory}/routerd.db?mode=ro", uri=True, timeout=5)) as store:
+            return store.execute(query, values).fetchall()
 
     def nft(self, *words: str, check: bool = True) -> str:
         """Run `nft` in the gateway."""

@@ -68,7 +68,7 @@ class Lab(Layout):
     def __init__(self, plan: Plan | None = None, tag: str = "") -> None:
         super().__init__(plan or Plan(), tag or f"{os.getpid():x}")
         clear_stale()
-        self.directory.mkdir(mode=0o700)
+        self.directory.mkdir(mode=0o711)
         self._lock = _lock(self.directory)
         self._programs: list[subprocess.Popen[Any]] = []
         try:

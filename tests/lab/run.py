@@ -17,7 +17,7 @@ from tests.lab.plan import Plan
 TAG = "run"
 PLAN = Plan(management=True)
 VOUCHERS = (
-    ("ten-minutes", ()),
+    ("preset", ()),
     ("one-day", ("--valid-for", "1 day", "--devices", "2")),
     ("small", ("--valid-for", "always", "--download-limit", "200", "--upload-limit", "50")),
 )
@@ -66,22 +66,23 @@ def _seed(gateway: Gateway) -> list[dict[str, str]]:
 
 def sell(gateway: Gateway, *options: str) -> dict[str, str]:
     """A voucher from the command line, as its --json says it."""
-    answer = json.loads(gateway.cli("voucher", "add", *options, "--json").stdout)
-    return dict(answer.get("user", answer))
+    return dict(json.loads(gateway.cli("voucher", "add", *options, "--json").stdout)["vouchers"][0])
 
 
 def _show(gateway: Gateway, vouchers: Sequence[dict[str, str]], took_s: float) -> None:
+    api = f"curl -s {URL}/api/ -H 'Content-Type: application/json' \\"
+    status = f"sudo ip netns exec {gateway.where.name} {_short(sys.executable)} -m routerd status --config {gateway.config}"
     lines = [
-        f"\nThe lab is up after {took_s:.1f} s: routerd in namespace {gateway.where.name}, three guests, a LAN host, an uplink with web and DNS.",
+        f"\nThe lab is up after {took_s:.1f} s: routerd in namespace {gateway.where.name}, three guests, a LAN host, an uplink.",
         f"\nAdmin page and action API, from this machine:  {URL}/",
         "\nThe action API:",
-        f"  curl -s {URL}/api/ -H 'Content-Type: application/json' \\",
+        f"  {api}",
         f'    -d \'{{"api-key": "{gateway.key}", "action": "get_voucher_users"}}\'',
         "\nVouchers:",
         *(f"  username {v['username']:12} passcode {v['passcode']:12} {v.get('valid_for', '')}" for v in vouchers),
         "\nPlay a guest, in a second terminal:  sudo make guest",
         f"Be one yourself:                     sudo ip netns exec {gateway.lab.guests['main'][2].name} bash",
-        f"The daemon's own command line:       sudo ip netns exec {gateway.where.name} {_short(sys.executable)} -m routerd status --config {gateway.config}",
+        f"The daemon's own command line:       {status}",
         "\nCtrl-C ends it all. What the daemon says:\n",
     ]
     print("\n".join(lines), flush=True)
