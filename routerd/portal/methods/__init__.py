@@ -1,1 +1,1 @@
-"""Sign-in methods, one module each."""
+"""Sign-in methods, one module and one template each; `catalogue` lists them."""

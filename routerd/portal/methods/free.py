@@ -1,0 +1,52 @@
+"""Free access at one click: so much per device, and again after a while."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from routerd.core.terms import MIB, Device, Terms
+from routerd.portal.methods.method import Method
+from routerd.portal.words import data_words, duration_words
+
+
+class FreeMethod(Method):
+    """Grants what [portal.free] says. Within `renew_s` of its start a device is offered the same grant, used up or not."""
+
+    name = "free"
+    template = "free.tpl"
+
+    def authenticate(self, form: Mapping[str, str], device: Device, now: int) -> Terms:
+        free = self.desk.settings.free
+        starts_at = self._running_since(device, now)
+        if starts_at is None:
+            starts_at = now
+        self.desk.free_users.note_free(device.mac, starts_at)
+        return Terms(
+            kind=self.name,
+            subject=device.mac,
+            login=device.mac,
+            starts_at=starts_at,
+            ends_at=starts_at + free.valid_for_s,
+            down_limit_octets=free.download_limit_mb * MIB or None,
+            up_limit_octets=free.upload_limit_mb * MIB or None,
+            down_kbit=free.down_kbit,
+            up_kbit=free.up_kbit,
+        )
+
+    def again_at(self, device: Device, now: int) -> int | None:
+        starts_at = self._running_since(device, now)
+        return None if starts_at is None else starts_at + self.desk.settings.free.renew_s
+
+    def values(self, form: Mapping[str, str]) -> dict[str, Any]:
+        free = self.desk.settings.free
+        limits = [duration_words(free.valid_for_s)]
+        if free.download_limit_mb:
+            limits.append(f"{data_words(free.download_limit_mb * MIB)} down")
+        if free.upload_limit_mb:
+            limits.append(f"{data_words(free.upload_limit_mb * MIB)} up")
+        return {"offer": ", ".join(limits)}
+
+    def _running_since(self, device: Device, now: int) -> int | None:
+        starts_at = self.desk.free_users.free_since(device.mac)
+        if starts_at is None or starts_at + self.desk.settings.free.renew_s <= now:
+            return None
+        return starts_at

@@ -1,0 +1,78 @@
+"""Which page an error becomes, and in which words. The status is not decided here: `web.statuses` has the table."""
+
+from dataclasses import dataclass
+
+from routerd.core.errors import BadInput, Denied, Limited, NotFound, RouterdError, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What to tell a guest.
+
+    Attributes:
+        heading: the page's heading.
+        alert: what happened.
+        advice: what to do about it; may be empty.
+    """
+
+    heading: str
+    alert: str
+    advice: str = ""
+
+
+_BY_REASON = {
+    "no-such-voucher": Refusal(
+        "No such voucher",
+        "There is no voucher with this username and passcode.",
+        "Please check both. In the passcode, small and capital letters are different.",
+    ),
+    "not-yet-valid": Refusal("Not yet valid", "This voucher is not valid yet."),
+    "expired": Refusal("Expired", "The time of this access is over.", "Ask the staff for another voucher."),
+    "used-up": Refusal("Used up", "The data of this access is used up.", "Ask the staff for another voucher."),
+    "too-many-devices": Refusal(
+        "Too many devices",
+        "This access is in use on as many devices as it is for.",
+        "You can end the session on the other device and sign in on this one.",
+    ),
+    "blocked": Refusal("Not available", "This device may not use the network.", "Please ask the staff."),
+}
+
+
+def refusal_of(error: RouterdError | None, status: int, again: str = "") -> Refusal:
+    """The words for an error.
+
+    Args:
+        error: what was raised; None when the server itself refused.
+        status: the HTTP status it will have.
+        again: when a free grant may be had again, as a time of day; empty unknown.
+    """
+    if isinstance(error, Denied):
+        return _denied(error, again)
+    if isinstance(error, Limited):
+        return Refusal("Too many attempts", str(error)[:1].upper() + str(error)[1:] + ".", "You can then sign in as usual.")
+    if isinstance(error, BadInput):
+        return Refusal("Sign in", str(error))
+    if isinstance(error, Unavailable):
+        return Refusal("Not available", "Signing in does not work at the moment.", "Please try again in a minute, or ask the staff.")
+    if isinstance(error, NotFound):
+        return Refusal(
+            "Device not recognised",
+            "We cannot identify your device on this network.",
+            "Please switch Wi-Fi off and on again, then reload this page. A VPN has to be off until you are signed in.",
+        )
+    if status == 404:
+        return Refusal("Page not found", "There is no such page here.")
+    if status < 500:
+        return Refusal("Not possible", "This request cannot be answered.")
+    return Refusal("Something went wrong", "An error occurred.", "Please try again.")
+
+
+def _denied(error: Denied, again: str) -> Refusal:
+    known = _BY_REASON.get(error.reason)
+    if known is None:
+        return Refusal("Not available", str(error))
+    if again and error.reason in ("expired", "used-up"):
+        return Refusal(known.heading, "Your free access is used up.", f"You can have it again at {again}.")
+    if error.reason == "not-yet-valid":
+        return Refusal(known.heading, str(error))
+    return known

@@ -1,0 +1,259 @@
+"""The portal's addresses: sign-in, status, replacing another session, logout, RFC 8908.
+
+`build` makes the WSGI application that the app serves on every guest network's gateway address. Guests need no cookie and no
+script: who somebody is comes from the device that the request came from.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+import bottle
+
+from routerd.core import tokens
+from routerd.core.clock import Clock
+from routerd.core.errors import BadInput, RouterdError
+from routerd.core.places import data
+from routerd.core.settings import GuestNetwork, PortalSettings
+from routerd.portal.answers import SECURITY, Answer
+from routerd.portal.capport import CACHE_CONTROL, CONTENT_TYPE, captive_state
+from routerd.portal.entrance import Entrance
+from routerd.portal.methods.catalogue import CATALOGUE, make
+from routerd.portal.methods.method import Desk, Method
+from routerd.portal.pages import Pages
+from routerd.portal.pending import Pending
+from routerd.portal.ports import Atomically, Finder, FreeUsers, Redeemer, Sessions
+from routerd.portal.probes import probe_at
+from routerd.portal.signin import SignIn
+from routerd.portal.standing import Standing, standing_of
+from routerd.portal.venues import Venues
+from routerd.portal.views import Views
+from routerd.portal.visit import Visit, check_form, visit
+from routerd.web.body import form_fields, query_fields
+from routerd.web.front import Front
+from routerd.web.limits import Attempts
+
+FORM_OCTETS_MOST = 16_384
+"""A sign-in form has a handful of short fields and one URL."""
+
+PORTAL_FIELDS = ("method", "token", "to", "ticket")
+"""Fields of every form; the rest is the method's."""
+
+
+class Portal:
+    """The routes' shared state; each route is a method.
+
+    Args:
+        venues: guest networks.
+        finder: finds devices.
+        sessions: who is online.
+        sign_in: signs devices in.
+        views: makes pages.
+        pending: sign-ins that wait for a decision.
+        settings: the section [portal].
+        key: of form tokens and seals.
+        clock: tells the time.
+        admitted: called when somebody was let in.
+    """
+
+    def __init__(
+        self,
+        venues: Venues,
+        finder: Finder,
+        sessions: Sessions,
+        sign_in: SignIn,
+        views: Views,
+        pending: Pending,
+        settings: PortalSettings,
+        key: bytes,
+        clock: Clock,
+    ) -> None:
+        self._venues = venues
+        self._finder = finder
+        self._sessions = sessions
+        self._sign_in = sign_in
+        self._views = views
+        self._pending = pending
+        self._settings = settings
+        self._key = key
+        self._clock = clock
+        self.admitted: Callable[[], None] = lambda: None
+
+    def start(self) -> bottle.HTTPResponse:
+        """GET /: the status for who is online, the sign-in page for who is not."""
+        guest = self._visit()
+        guest.to = query_fields().get("to", "")
+        standing = self._standing(guest)
+        return self._views.status(guest, standing) if standing else self._views.sign_in(guest)
+
+    def form(self) -> bottle.HTTPResponse:
+        """GET /signin: the sign-in page, also for who is online and wants more."""
+        guest = self._visit()
+        return self._views.sign_in(guest, online=self._standing(guest) is not None)
+
+    def submit(self) -> bottle.HTTPResponse:
+        """POST /signin."""
+        guest = self._submitted()
+        self._sign_in.sign_in(guest.method, guest.form, guest.known_device(), guest.venue)
+        return self._welcome(guest)
+
+    def replace(self) -> bottle.HTTPResponse:
+        """POST /replace: sign in once more with what was pending, ending another session of the same grant."""
+        guest = self._submitted()
+        attempt = self._pending.take(guest.form.get("ticket", ""), guest.known_device().mac)
+        if attempt is None:
+            raise BadInput("That took too long. Please sign in again.")
+        guest.method, guest.form = attempt.method, dict(attempt.form)
+        self._sign_in.sign_in(guest.method, guest.form, guest.known_device(), guest.venue, replace_others=True)
+        return self._welcome(guest)
+
+    def welcome(self) -> bottle.HTTPResponse:
+        """GET /online: where a successful sign-in leads."""
+        guest = self._visit()
+        guest.to = query_fields().get("to", "")
+        standing = self._standing(guest)
+        return self._views.status(guest, standing, fresh=True) if standing else self._see("/")
+
+    def status(self) -> bottle.HTTPResponse:
+        """GET /status."""
+        guest = self._visit()
+        standing = self._standing(guest)
+        return self._views.status(guest, standing) if standing else self._see("/")
+
+    def logout(self) -> bottle.HTTPResponse:
+        """POST /logout."""
+        guest = self._submitted()
+        self._sessions.logout(guest.known_device())
+        return self._see("/goodbye")
+
+    def goodbye(self) -> bottle.HTTPResponse:
+        """GET /goodbye: where logout leads."""
+        return self._views.signed_out(self._visit())
+
+    def captive(self) -> bottle.HTTPResponse:
+        """GET /api/captive: RFC 8908, whatever the client says that it accepts."""
+        guest = self._visit()
+        state = captive_state(
+            self._standing(guest),
+            guest.venue.page_url(guest.address),
+            self._settings.venue_info_url,
+            self._clock.now(),
+            extendable=self._views.is_extendable(guest),
+        )
+        headers = [("Content-Type", CONTENT_TYPE), ("Cache-Control", CACHE_CONTROL), *SECURITY]
+        return bottle.HTTPResponse(json.dumps(state), 200, headers)
+
+    def elsewhere(self, path: str) -> bottle.HTTPResponse:
+        """GET of anything else: a probe that was sent to the portal's own address, or nothing at all."""
+        probe = probe_at(f"/{path}")
+        if probe is None:
+            raise bottle.HTTPError(404, "There is no such page here.")
+        online = self._standing(self._visit()) is not None
+        return _responded(probe.online) if online else self._see("/")
+
+    def shape(self, status: int, error: RouterdError | None, message: str) -> bottle.HTTPResponse:
+        """The page for an error (`web.front.Shape`)."""
+        return self._views.refused(self._visit(), status, error)
+
+    def readmit(self, address: str) -> bool:
+        """Let the device at `address` in again if its grant is alive; True when it is online."""
+        return self._sessions.resume(self._finder.device_at(address)) is not None
+
+    def _visit(self) -> Visit:
+        return visit(self._venues, self._finder)
+
+    def _standing(self, guest: Visit) -> Standing | None:
+        if guest.device is None:
+            return None
+        held = self._sessions.resume(guest.device)
+        return None if held is None else standing_of(held)
+
+    def _submitted(self) -> Visit:
+        guest = self._visit()
+        form = form_fields(FORM_OCTETS_MOST)
+        guest.method, guest.to = form.get("method", ""), form.get("to", "")
+        guest.form = {name: value for name, value in form.items() if name not in PORTAL_FIELDS or name == "ticket"}
+        check_form(self._key, guest.known_device(), guest.venue, form)
+        return guest
+
+    def _welcome(self, guest: Visit) -> bottle.HTTPResponse:
+        self.admitted()
+        return self._see(f"/online?to={quote(guest.to, safe='')}" if guest.to else "/online")
+
+    def _see(self, path: str) -> bottle.HTTPResponse:
+        headers = [("Location", path), ("Cache-Control", "no-store"), *SECURITY]
+        return bottle.HTTPResponse("", 303, headers)
+
+
+def build(
+    networks: Sequence[GuestNetwork],
+    settings: PortalSettings,
+    finder: Finder,
+    sessions: Sessions,
+    vouchers: Redeemer,
+    free_users: FreeUsers,
+    atomically: Atomically,
+    publish: Callable[[object], None],
+    clock: Clock,
+    *,
+    methods: Sequence[type[Method]] = CATALOGUE,
+    root: Path | None = None,
+    port: int = 80,
+) -> Entrance:
+    """The portal as a WSGI application.
+
+    Args:
+        networks: guest networks.
+        settings: the section [portal].
+        finder: finds the device at an address.
+        sessions: opens, resumes and ends sessions.
+        vouchers: redeems vouchers.
+        free_users: remembers free access.
+        atomically: `Store.write`.
+        publish: `Bus.publish`.
+        clock: tells the time.
+        methods: the sign-in methods that exist.
+        root: directory of templates and style sheet; default webroot/portal.
+        port: TCP port that guests reach it at.
+
+    Raises:
+        Misconfigured: a template is missing or broken.
+    """
+    key = tokens.key_octets()
+    venues = Venues(networks, settings, port)
+    made = make(methods, Desk(settings, vouchers, free_users))
+    pages = Pages(root or data("webroot", "portal"), made)
+    pending = Pending(clock)
+    guesses = Attempts(clock, settings.wrong_passcodes, settings.wrong_window_s)
+    sign_in = SignIn(made, sessions, atomically, publish, guesses, clock)
+    portal = Portal(venues, finder, sessions, sign_in, Views(pages, made, pending, key, clock), pending, settings, key, clock)
+    entrance = Entrance(_front(portal, pages), venues, portal.readmit, key, clock)
+    portal.admitted = entrance.forget
+    return entrance
+
+
+def _front(portal: Portal, pages: Pages) -> Front:
+    front = Front(portal.shape)
+    front.get("/", callback=portal.start)
+    front.get("/signin", callback=portal.form)
+    front.post("/signin", callback=portal.submit)
+    front.post("/replace", callback=portal.replace)
+    front.get("/online", callback=portal.welcome)
+    front.get("/status", callback=portal.status)
+    front.post("/logout", callback=portal.logout)
+    front.get("/goodbye", callback=portal.goodbye)
+    front.get("/api/captive", callback=portal.captive)
+    front.get("/portal.css", callback=pages.css)
+    front.get("/favicon.ico", callback=_no_icon)
+    front.get("/<path:path>", callback=portal.elsewhere)
+    return front
+
+
+def _no_icon() -> bottle.HTTPResponse:
+    return bottle.HTTPResponse("", 204, [("Cache-Control", "max-age=86400"), *SECURITY])
+
+
+def _responded(answer: Answer) -> bottle.HTTPResponse:
+    headers = [*answer.headers, ("Cache-Control", "no-store"), *SECURITY]
+    return bottle.HTTPResponse(answer.body, answer.status, headers)

@@ -1,0 +1,71 @@
+"""Standing: what a signed-in device has, as the status page and RFC 8908 tell it."""
+
+from dataclasses import dataclass
+
+from routerd.portal.words import clock_words, data_words, duration_words, speed_words
+from routerd.sessions.model import Online
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One open session and the grant behind it.
+
+    Attributes:
+        login: name shown.
+        since: when the session began.
+        ends_at: when the grant ends; None never.
+        down_octets: downloaded in this session.
+        up_octets: sent in this session.
+        down_left_octets: of the grant, all its devices together; None unlimited.
+        up_left_octets: likewise.
+        down_kbit: 0 unshaped.
+        up_kbit: 0 unshaped.
+    """
+
+    login: str
+    since: int
+    ends_at: int | None
+    down_octets: int
+    up_octets: int
+    down_left_octets: int | None
+    up_left_octets: int | None
+    down_kbit: int
+    up_kbit: int
+
+    def seconds_left(self, now: float) -> int | None:
+        """Whole seconds until the grant ends; None never."""
+        return None if self.ends_at is None else max(0, int(self.ends_at - now))
+
+    def rows(self, now: float) -> list[tuple[str, str]]:
+        """Name and value of each line of the status page."""
+        seconds = self.seconds_left(now)
+        ends = "" if self.ends_at is None else f" (until {clock_words(self.ends_at, now)})"
+        return [
+            ("Signed in as", self.login),
+            ("Time left", "not limited" if seconds is None else duration_words(seconds) + ends),
+            ("Download left", _rest_words(self.down_left_octets, self.down_octets)),
+            ("Upload left", _rest_words(self.up_left_octets, self.up_octets)),
+            ("Download speed", speed_words(self.down_kbit)),
+            ("Upload speed", speed_words(self.up_kbit)),
+            ("Online since", clock_words(self.since, now)),
+        ]
+
+
+def standing_of(online: Online) -> Standing:
+    """An open session in the portal's words."""
+    session, grant = online.session, online.session.grant
+    return Standing(
+        login=grant.login,
+        since=session.started_at,
+        ends_at=grant.ends_at,
+        down_octets=online.down_octets,
+        up_octets=online.up_octets,
+        down_left_octets=online.down_left_octets,
+        up_left_octets=online.up_left_octets,
+        down_kbit=grant.down_kbit,
+        up_kbit=grant.up_kbit,
+    )
+
+
+def _rest_words(left: int | None, used: int) -> str:
+    return f"not limited ({data_words(used)} used)" if left is None else data_words(left)

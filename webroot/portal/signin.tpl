@@ -1,0 +1,28 @@
+% if alert:
+<div class="alert" role="alert">
+<p><strong>{{alert}}</strong></p>
+% if advice:
+<p>{{advice}}</p>
+% end
+</div>
+% end
+% if online:
+<p>You are online already. Signing in again replaces what you have now.</p>
+% end
+% for at, (name, fields) in enumerate(methods):
+% if at:
+<p class="or"><span>or</span></p>
+% end
+<form method="post" action="/signin" autocomplete="on">
+<input type="hidden" name="method" value="{{name}}">
+<input type="hidden" name="token" value="{{token}}">
+<input type="hidden" name="to" value="{{to}}">
+{{!fields}}
+</form>
+% end
+% if not methods:
+<p>Signing in is not possible on this network at the moment. Please ask the staff.</p>
+% end
+% if online:
+<p class="quiet"><a href="/status">Back to my connection</a></p>
+% end

@@ -1,0 +1,23 @@
+% if fresh:
+<p class="good" role="status">You are signed in and can use the internet now.</p>
+% end
+% if wanted:
+<p><a class="button" href="{{wanted}}" rel="noreferrer">Continue to {{wanted_host}}</a></p>
+% elif landing:
+<p><a class="button" href="{{landing}}" rel="noreferrer">Continue</a></p>
+% end
+<dl>
+% for name, value in rows:
+<div><dt>{{name}}</dt><dd>{{value}}</dd></div>
+% end
+</dl>
+<form method="post" action="/logout">
+<input type="hidden" name="token" value="{{token}}">
+<button type="submit" class="second">Sign out</button>
+</form>
+<p class="quiet"><a href="/status">Refresh</a>\\
+% if extendable:
+ · <a href="/signin">Use another voucher</a>\\
+% end
+</p>
+<p class="quiet">Come back to this page at any time: <strong>{{address}}</strong></p>
