@@ -3,6 +3,7 @@
 A test that ends or starves the daemon takes `crash_lab` instead, a small lab of its own.
 """
 
+import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -120,3 +121,25 @@ def signed_in(device: Device, gateway: Gateway, **voucher: object) -> Device:
     assert page.status == 200, page
     assert device.online, f"{page.text}\n{gateway.tail()}"
     return device
+
+
+@pytest.fixture(scope="module")
+def crash_lab() -> Iterator[Lab]:
+    """A small lab whose daemon may be ended, starved and cheated."""
+    with Lab(Plan(), tag=f"{os.getpid():x}c") as built:
+        yield built
+
+
+@pytest.fixture(scope="module")
+def crashing(crash_lab: Lab) -> Iterator[Gateway]:
+    """Its daemon; a voucher's clock starts at valid_from there, so that one can be made that ends in a few seconds."""
+    started = Gateway(crash_lab, {"vouchers": {"clock": "valid_from"}})
+    started.start()
+    started.api_on()
+    yield started
+    started.stop()
+
+
+def ending_in(seconds: float) -> dict[str, str]:
+    """Parameters of a voucher whose hour ends so soon, where the clock starts at valid_from."""
+    return {"valid_for": "1 hour", "valid_from": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time.time() - 3600 + seconds))}

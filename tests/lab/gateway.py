@@ -105,6 +105,23 @@ class Gateway:
             self._process = None
         return time.monotonic() - begun
 
+    @property
+    def alive(self) -> bool:
+        """Whether the daemon that was started still runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def reload(self, wait_s: float = READY_S) -> None:
+        """SIGHUP, then wait until it says that it is ready again."""
+        seen = self.log.stat().st_size
+        os.kill(self.pid, signal.SIGHUP)
+        until = time.monotonic() + wait_s
+        while time.monotonic() < until:
+            fresh = self.log.read_bytes()[seen:]
+            if b"ready" in fresh:
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"no reload within {wait_s} s:\n{self.tail()}")
+
     def kill(self) -> None:
         """SIGKILL: what a crash is."""
         self.stop(signal.SIGKILL)
@@ -156,6 +173,11 @@ class Gateway:
         """Create one; username and passcode."""
         user = self.api("create_voucher", **parameters)["user"]
         return user["username"], user["passcode"]
+
+    def voucher_with(self, *options: str) -> tuple[str, str]:
+        """Create one with options that only the command line has; username and passcode."""
+        made = json.loads(self.cli("voucher", "add", *options, "--json").stdout)["vouchers"][0]
+        return made["username"], made["passcode"]
 
     def active(self) -> dict[str, dict[str, Any]]:
         """get_active_guests by MAC, lower case."""
