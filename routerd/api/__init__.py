@@ -1,1 +1,1 @@
-"""The LAN action API, /api/?action=…"""
+"""`/api/?action=…`: the LAN action API that property systems, kiosks and scripts drive the gateway with."""

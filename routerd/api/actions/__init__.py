@@ -1,1 +1,1 @@
-"""The actions of /api/, one module a subject."""
+"""The actions, one module a subject; each offers `actions(…)`, the tuple of what it answers."""

@@ -1,0 +1,11 @@
+"""The action API's sentences, letter for letter (guest-action-api, section 4). Integrations compare them: never reword one."""
+
+NOT_ENABLED = "API is not enabled"
+KEY_INCORRECT = "API Key is incorrect"
+KEY_NOT_SET = "API Key not set or method not allowed"
+USERNAME_EXISTS = "Username already exists"
+USER_ADDED = "User added successfully"
+USERNAME_UNKNOWN = "Username doesn't exist"
+USERNAME_NOT_SET = "No username set"
+USER_REMOVED = "User removed successfully"
+ERROR_OCCURRED = "An error occurred"
