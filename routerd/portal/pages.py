@@ -49,9 +49,7 @@ class Pages:
             values: what the template needs.
         """
         content = self._templates[name].render(**values)
-        html = self._templates["layout"].render(
-            title=title, heading=heading, content=content, onward=onward, css_version=self._css_version
-        )
+        html = self._templates["layout"].render(title=title, heading=heading, content=content, onward=onward, css_version=self._css_version)
         return bottle.HTTPResponse(html, status, [("Content-Type", "text/html; charset=utf-8"), NO_STORE, *SECURITY])
 
     def fields(self, method: str, **values: Any) -> str:

@@ -55,10 +55,6 @@ class Finder(Protocol):
         ...
 
 
-TOO_MANY_DEVICES = "too-many-devices"
-"""`Denied.reason` when a grant is in use on as many devices as it is for; the error's `online` names them."""
-
-
 class Sessions(Protocol):
     """Opens and ends sessions."""
 

@@ -38,6 +38,20 @@ _BY_REASON = {
 }
 
 
+_BY_STATUS = {
+    404: Refusal("Page not found", "There is no such page here."),
+    405: Refusal("Not possible", "This request cannot be answered."),
+    413: Refusal("Not possible", "That was too much at once."),
+}
+_UNKNOWN_DEVICE = Refusal(
+    "Device not recognised",
+    "We cannot identify your device on this network.",
+    "Please switch Wi-Fi off and on again, then reload this page. A VPN has to be off until you are signed in.",
+)
+_UNAVAILABLE = Refusal("Not available", "Signing in does not work at the moment.", "Please try again in a minute, or ask the staff.")
+_BROKEN = Refusal("Something went wrong", "An error occurred.", "Please try again.")
+
+
 def refusal_of(error: RouterdError | None, status: int, again: str = "") -> Refusal:
     """The words for an error.
 
@@ -46,25 +60,20 @@ def refusal_of(error: RouterdError | None, status: int, again: str = "") -> Refu
         status: the HTTP status it will have.
         again: when a free grant may be had again, as a time of day; empty unknown.
     """
-    if isinstance(error, Denied):
-        return _denied(error, again)
-    if isinstance(error, Limited):
-        return Refusal("Too many attempts", str(error)[:1].upper() + str(error)[1:] + ".", "You can then sign in as usual.")
-    if isinstance(error, BadInput):
-        return Refusal("Sign in", str(error))
-    if isinstance(error, Unavailable):
-        return Refusal("Not available", "Signing in does not work at the moment.", "Please try again in a minute, or ask the staff.")
-    if isinstance(error, NotFound):
-        return Refusal(
-            "Device not recognised",
-            "We cannot identify your device on this network.",
-            "Please switch Wi-Fi off and on again, then reload this page. A VPN has to be off until you are signed in.",
-        )
-    if status == 404:
-        return Refusal("Page not found", "There is no such page here.")
-    if status < 500:
-        return Refusal("Not possible", "This request cannot be answered.")
-    return Refusal("Something went wrong", "An error occurred.", "Please try again.")
+    match error:
+        case Denied():
+            said = _denied(error, again)
+        case Limited():
+            said = Refusal("Too many attempts", f"{str(error)[:1].upper()}{str(error)[1:]}.", "You can then sign in as usual.")
+        case NotFound():
+            said = _UNKNOWN_DEVICE
+        case Unavailable():
+            said = _UNAVAILABLE
+        case BadInput() if status != 413:
+            said = Refusal("Sign in", str(error))
+        case _:
+            said = _BY_STATUS.get(status, _BROKEN)
+    return said
 
 
 def _denied(error: Denied, again: str) -> Refusal:

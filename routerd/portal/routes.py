@@ -59,6 +59,7 @@ class Portal:
 
     def __init__(
         self,
+        *,
         venues: Venues,
         finder: Finder,
         sessions: Sessions,
@@ -152,7 +153,7 @@ class Portal:
         online = self._standing(self._visit()) is not None
         return _responded(probe.online) if online else self._see("/")
 
-    def shape(self, status: int, error: RouterdError | None, message: str) -> bottle.HTTPResponse:
+    def shape(self, status: int, error: RouterdError | None, _message: str) -> bottle.HTTPResponse:
         """The page for an error (`web.front.Shape`)."""
         return self._views.refused(self._visit(), status, error)
 
@@ -189,6 +190,7 @@ class Portal:
 def build(
     networks: Sequence[GuestNetwork],
     settings: PortalSettings,
+    *,
     finder: Finder,
     sessions: Sessions,
     vouchers: Redeemer,
@@ -196,7 +198,6 @@ def build(
     atomically: Atomically,
     publish: Callable[[object], None],
     clock: Clock,
-    *,
     methods: Sequence[type[Method]] = CATALOGUE,
     root: Path | None = None,
     port: int = 80,
@@ -226,8 +227,17 @@ def build(
     pages = Pages(root or data("webroot", "portal"), made)
     pending = Pending(clock)
     guesses = Attempts(clock, settings.wrong_passcodes, settings.wrong_window_s)
-    sign_in = SignIn(made, sessions, atomically, publish, guesses, clock)
-    portal = Portal(venues, finder, sessions, sign_in, Views(pages, made, pending, key, clock), pending, settings, key, clock)
+    portal = Portal(
+        venues=venues,
+        finder=finder,
+        sessions=sessions,
+        sign_in=SignIn(methods=made, sessions=sessions, atomically=atomically, publish=publish, guesses=guesses, clock=clock),
+        views=Views(pages, made, pending, key, clock),
+        pending=pending,
+        settings=settings,
+        key=key,
+        clock=clock,
+    )
     entrance = Entrance(_front(portal, pages), venues, portal.readmit, key, clock)
     portal.admitted = entrance.forget
     return entrance

@@ -12,7 +12,7 @@ from routerd.core.clock import Clock
 from routerd.core.errors import BadInput, Denied, Limited
 from routerd.core.events import LoginRefused
 from routerd.core.terms import Device, Terms
-from routerd.portal.methods.method import Method
+from routerd.portal.methods.method import Asked, Method
 from routerd.portal.ports import Atomically, Sessions
 from routerd.portal.venues import Venue
 from routerd.web.limits import Attempts
@@ -43,6 +43,7 @@ class SignIn:
 
     def __init__(
         self,
+        *,
         methods: Mapping[str, Method],
         sessions: Sessions,
         atomically: Atomically,
@@ -80,30 +81,29 @@ class SignIn:
         self._submitted.check(device.mac)
         self._submitted.failed(device.mac)
         with self._turns[hash(device.mac) % TURNS]:
-            self._attempt(method, form, device, venue, replace_others=replace_others)
+            self._attempt(method, Asked(form, device, int(self._clock.now())), venue, replace_others=replace_others)
 
-    def _attempt(self, method: Method, form: Mapping[str, str], device: Device, venue: Venue, *, replace_others: bool) -> None:
-        keys = (f"mac {device.mac}", f"address {device.address}")
+    def _attempt(self, method: Method, asked: Asked, venue: Venue, *, replace_others: bool) -> None:
+        keys = (f"mac {asked.device.mac}", f"address {asked.device.address}")
         try:
             if method.guesses:
                 self._guesses.check(*keys)
-            self._atomically(lambda: self._open(method, form, device, venue, replace_others=replace_others))
+            self._atomically(lambda: self._open(method, asked, venue, replace_others=replace_others))
         except Limited:
-            self._refused(method, form, device, "limited")
+            self._refused(method, asked, "limited")
             raise
         except Denied as error:
             if error.reason in method.guesses:
                 self._guesses.failed(*keys)
-            self._refused(method, form, device, error.reason)
+            self._refused(method, asked, error.reason)
             raise
         # A success does not wipe the slate: else whoever holds one voucher could guess at others for ever, four at a time.
 
-    def _open(self, method: Method, form: Mapping[str, str], device: Device, venue: Venue, *, replace_others: bool) -> None:
-        terms = method.authenticate(form, device, int(self._clock.now()))
-        self._sessions.open(completed(terms, venue), device, replace=replace_others)
+    def _open(self, method: Method, asked: Asked, venue: Venue, *, replace_others: bool) -> None:
+        self._sessions.open(completed(method.authenticate(asked), venue), asked.device, replace=replace_others)
 
-    def _refused(self, method: Method, form: Mapping[str, str], device: Device, reason: str) -> None:
-        event = LoginRefused(method.name, method.login(form, device)[:LOGIN_LENGTH_MOST], device, reason)
+    def _refused(self, method: Method, asked: Asked, reason: str) -> None:
+        event = LoginRefused(method.name, method.login(asked)[:LOGIN_LENGTH_MOST], asked.device, reason)
         self._atomically(lambda: self._publish(event))
 
 

@@ -1,21 +1,21 @@
 """Which page a visit gets, with what on it. Reads the state, changes nothing but the ticket of a pending sign-in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 import bottle
 
 from routerd.core.clock import Clock
 from routerd.core.errors import BadInput, Denied, NotFound, RouterdError
-from routerd.portal.methods.method import Method
+from routerd.portal.methods.method import Asked, Method
 from routerd.portal.onward import is_web_url, unseal
 from routerd.portal.pages import Pages
 from routerd.portal.pending import Attempt, Pending
-from routerd.portal.ports import TOO_MANY_DEVICES
 from routerd.portal.refusals import Refusal, refusal_of
 from routerd.portal.standing import Standing
 from routerd.portal.visit import Visit, form_token
 from routerd.portal.words import clock_words
+from routerd.sessions.model import Session, TooManyDevices
 
 DEVICES_SHOWN_MOST = 10
 """Devices named on the page "too many devices": more than that is no help in choosing."""
@@ -52,7 +52,7 @@ class Views:
         if online:
             offered = [method for method in offered if method.extends]
         fields = [
-            (method.name, self._pages.fields(method.name, form=self._form_of(guest, method), first=at == 0, **method.values(guest.form)))
+            (method.name, self._pages.fields(method.name, form=self._form_of(guest, method), first=at == 0, **method.values()))
             for at, method in enumerate(offered)
         ]
         return self._pages.page(
@@ -95,13 +95,12 @@ class Views:
 
     def message(self, guest: Visit, refusal: Refusal, status: int = 200) -> bottle.HTTPResponse:
         """A page that only says something."""
-        values = {"alert": refusal.alert, "advice": refusal.advice, "onto": "Back to the start"}
-        return self._pages.page("message", guest.venue.title, refusal.heading, status=status, **values)
+        return self._message(guest, refusal, "Back to the start", status)
 
     def signed_out(self, guest: Visit) -> bottle.HTTPResponse:
         """What a guest sees after logout."""
-        values = {"alert": "", "advice": "You can sign in again for as long as your access lasts.", "onto": "Sign in again"}
-        return self._pages.page("message", guest.venue.title, "You are signed out", **values)
+        said = Refusal("You are signed out", "", "You can sign in again for as long as your access lasts.")
+        return self._message(guest, said, "Sign in again", 200)
 
     def refused(self, guest: Visit, status: int, error: RouterdError | None) -> bottle.HTTPResponse:
         """The page for an error.
@@ -114,15 +113,19 @@ class Views:
         refusal = refusal_of(error, status, self._again(guest))
         if guest.device is None or not isinstance(error, (Denied, BadInput)) or isinstance(error, NotFound):
             return self.message(guest, refusal, status)
-        if isinstance(error, Denied) and error.reason == TOO_MANY_DEVICES:
-            return self._too_many(guest, guest.device.mac, refusal, status, [str(name) for name in getattr(error, "online", ())])
+        if isinstance(error, TooManyDevices):
+            return self._too_many(guest, guest.device.mac, refusal, status, error.online)
         return self.sign_in(guest, refusal, status)
 
     def is_extendable(self, guest: Visit) -> bool:
         """Whether this network offers a method that gives more to who is online."""
         return any(self._methods[name].extends for name in guest.venue.methods if name in self._methods)
 
-    def _too_many(self, guest: Visit, mac: str, refusal: Refusal, status: int, devices: list[str]) -> bottle.HTTPResponse:
+    def _message(self, guest: Visit, said: Refusal, onto: str, status: int) -> bottle.HTTPResponse:
+        title = guest.venue.title
+        return self._pages.page("message", title, said.heading, status=status, alert=said.alert, advice=said.advice, onto=onto)
+
+    def _too_many(self, guest: Visit, mac: str, refusal: Refusal, status: int, online: Sequence[Session]) -> bottle.HTTPResponse:
         return self._pages.page(
             "replace",
             guest.venue.title,
@@ -130,18 +133,22 @@ class Views:
             status=status,
             alert=refusal.alert,
             advice=refusal.advice,
-            devices=devices[:DEVICES_SHOWN_MOST],
+            devices=[self._described(session) for session in online[:DEVICES_SHOWN_MOST]],
             token=form_token(self._key, guest.known_device()),
             to=guest.to,
             ticket=self._pending.put(Attempt(mac, guest.method, dict(guest.form))),
         )
+
+    def _described(self, session: Session) -> str:
+        """Enough to know one's own device by; the rest of its MAC is nobody else's business."""
+        return f"Device …{session.device.mac[-5:]}, online since {clock_words(session.started_at, self._clock.now())}"
 
     def _again(self, guest: Visit) -> str:
         method = self._methods.get(guest.method)
         if method is None or guest.device is None:
             return ""
         now = self._clock.now()
-        moment = method.again_at(guest.device, int(now))
+        moment = method.again_at(Asked(guest.form, guest.device, int(now)))
         return "" if moment is None else clock_words(moment, now)
 
     @staticmethod

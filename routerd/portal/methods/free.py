@@ -1,10 +1,9 @@
 """Free access at one click: so much per device, and again after a while."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from routerd.core.terms import MIB, Device, Terms
-from routerd.portal.methods.method import Method
+from routerd.core.terms import MIB, Terms
+from routerd.portal.methods.method import Asked, Method
 from routerd.portal.words import data_words, duration_words
 
 
@@ -14,16 +13,17 @@ class FreeMethod(Method):
     name = "free"
     template = "free.tpl"
 
-    def authenticate(self, form: Mapping[str, str], device: Device, now: int) -> Terms:
+    def authenticate(self, asked: Asked) -> Terms:
         free = self.desk.settings.free
-        starts_at = self._running_since(device, now)
+        mac = asked.device.mac
+        starts_at = self._running_since(asked)
         if starts_at is None:
-            starts_at = now
-        self.desk.free_users.note_free(device.mac, starts_at)
+            starts_at = asked.now
+        self.desk.free_users.note_free(mac, starts_at)
         return Terms(
             kind=self.name,
-            subject=device.mac,
-            login=device.mac,
+            subject=mac,
+            login=mac,
             starts_at=starts_at,
             ends_at=starts_at + free.valid_for_s,
             down_limit_octets=free.download_limit_mb * MIB or None,
@@ -32,11 +32,11 @@ class FreeMethod(Method):
             up_kbit=free.up_kbit,
         )
 
-    def again_at(self, device: Device, now: int) -> int | None:
-        starts_at = self._running_since(device, now)
+    def again_at(self, asked: Asked) -> int | None:
+        starts_at = self._running_since(asked)
         return None if starts_at is None else starts_at + self.desk.settings.free.renew_s
 
-    def values(self, form: Mapping[str, str]) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         free = self.desk.settings.free
         limits = [duration_words(free.valid_for_s)]
         if free.download_limit_mb:
@@ -45,8 +45,8 @@ class FreeMethod(Method):
             limits.append(f"{data_words(free.upload_limit_mb * MIB)} up")
         return {"offer": ", ".join(limits)}
 
-    def _running_since(self, device: Device, now: int) -> int | None:
-        starts_at = self.desk.free_users.free_since(device.mac)
-        if starts_at is None or starts_at + self.desk.settings.free.renew_s <= now:
+    def _running_since(self, asked: Asked) -> int | None:
+        starts_at = self.desk.free_users.free_since(asked.device.mac)
+        if starts_at is None or starts_at + self.desk.settings.free.renew_s <= asked.now:
             return None
         return starts_at

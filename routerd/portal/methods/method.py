@@ -15,6 +15,21 @@ from routerd.portal.ports import FreeUsers, Redeemer
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One guest asking to be signed in.
+
+    Attributes:
+        form: the fields submitted, unchecked.
+        device: who asks.
+        now: seconds since the epoch.
+    """
+
+    form: Mapping[str, str]
+    device: Device
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """What methods may ask.
 
@@ -51,13 +66,8 @@ class Method:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    def authenticate(self, form: Mapping[str, str], device: Device, now: int) -> Terms:
+    def authenticate(self, asked: Asked) -> Terms:
         """What the device is granted; called inside the transaction that opens the session.
-
-        Args:
-            form: the fields submitted, unchecked.
-            device: who asks.
-            now: seconds since the epoch.
 
         Raises:
             Denied: not this time; `reason` picks the page.
@@ -65,14 +75,13 @@ class Method:
         """
         raise NotImplementedError
 
-    def login(self, form: Mapping[str, str], device: Device) -> str:
+    def login(self, asked: Asked) -> str:
         """Who it says it is, for the log of refusals."""
-        return device.mac
+        return asked.device.mac
 
-    def again_at(self, device: Device, now: int) -> int | None:
+    def again_at(self, asked: Asked) -> int | None:
         """When a device whose grant is used up may have another; None when this cannot be said."""
-        return None
 
-    def values(self, form: Mapping[str, str]) -> dict[str, Any]:
-        """What its template needs besides `form`."""
+    def values(self) -> dict[str, Any]:
+        """What its template needs besides `form` (the fields as submitted) and `first` (it heads the page)."""
         return {}

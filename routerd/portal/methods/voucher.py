@@ -1,10 +1,8 @@
 """Sign-in with a voucher's username and passcode."""
 
-from collections.abc import Mapping
-
 from routerd.core.errors import BadInput
-from routerd.core.terms import Device, Terms
-from routerd.portal.methods.method import Method
+from routerd.core.terms import Terms
+from routerd.portal.methods.method import Asked, Method
 
 
 class VoucherMethod(Method):
@@ -15,13 +13,13 @@ class VoucherMethod(Method):
     extends = True
     guesses = frozenset({"no-such-voucher"})
 
-    def authenticate(self, form: Mapping[str, str], device: Device, now: int) -> Terms:
-        username, passcode = form.get("username", "").strip(), form.get("passcode", "").strip()
+    def authenticate(self, asked: Asked) -> Terms:
+        username, passcode = (asked.form.get(name, "").strip() for name in ("username", "passcode"))
         if not username or not passcode:
             raise BadInput("Please enter both the username and the passcode of your voucher.")
         terms = self.desk.vouchers.redeem(username, passcode)
-        self.desk.vouchers.note_login(int(terms.subject), device.mac)
+        self.desk.vouchers.note_login(int(terms.subject), asked.device.mac)
         return terms
 
-    def login(self, form: Mapping[str, str], device: Device) -> str:
-        return form.get("username", "").strip()
+    def login(self, asked: Asked) -> str:
+        return asked.form.get("username", "").strip()

@@ -1,0 +1,147 @@
+"""The portal on a store in memory with real vouchers and sessions, and fakes for what the outside fulfils."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from routerd.core.errors import Denied, NotFound
+from routerd.core.events import Bus, LoginRefused
+from routerd.core.settings import PortalSettings, Settings, parse
+from routerd.core.terms import MIB, Device, Terms
+from routerd.portal.entrance import Entrance
+from routerd.portal.routes import build
+from routerd.sessions.model import Grant, Online, Session, TooManyDevices
+from routerd.store.database import Store
+from routerd.vouchers.service import Vouchers
+from tests.fakes.clock import FakeClock
+from tests.portal.client import Browser
+
+SETTINGS = """
+[uplink]
+interface = "wan0"
+[[guest]]
+name = "main"
+interface = "guest0"
+address = "192.168.88.1/24"
+address6 = "fd00:88::1/64"
+[[guest]]
+name = "suite"
+interface = "guest1"
+address = "192.168.89.1/24"
+down_kbit = 5000
+up_kbit = 1000
+idle_timeout_s = 600
+[guest.portal]
+title = "Suite Wi-Fi"
+methods = ["voucher"]
+landing_url = "https://hotel.example/welcome?a=1&b=2"
+[portal]
+methods = ["voucher", "free"]
+venue_info_url = "https://hotel.example/"
+[portal.free]
+download_limit_mb = 100
+"""
+
+
+def settings_of(text: str = SETTINGS) -> Settings:
+    settings, problems = parse(text)
+    assert settings is not None, problems
+    return settings
+
+
+class FakeFinder:
+    """Fulfils `portal.ports.Finder`: devices by address."""
+
+    def __init__(self) -> None:
+        self.devices: dict[str, Device] = {}
+
+    def add(self, device: Device) -> Device:
+        self.devices[device.address] = device
+        return device
+
+    def device_at(self, address: str) -> Device:
+        if address not in self.devices:
+            raise NotFound(f"no device at {address}")
+        return self.devices[address]
+
+
+class FakeFreeUsers:
+    """Fulfils `portal.ports.FreeUsers`."""
+
+    def __init__(self) -> None:
+        self.grants: dict[str, int] = {}
+
+    def free_since(self, mac: str) -> int | None:
+        return self.grants.get(mac)
+
+    def note_free(self, mac: str, starts_at: int) -> None:
+        self.grants[mac] = starts_at
+
+
+class FakeSessions:
+    def __init__(self, clock):
+        self.clock = clock
+        self.online = {}
+        self.refuse = None
+
+    def open(self, terms, device, *, replace=False):
+        if self.refuse:
+            raise self.refuse
+        others = [s for s in self.online.values() if s.grant.kind == terms.kind and s.grant.subject == terms.subject and s.device.mac != device.mac]
+        if len(others) >= terms.devices:
+            if not replace:
+                raise TooManyDevices(others)
+            del self.online[others[0].device.mac]
+        g = Grant(1, terms.kind, terms.subject, terms.login, terms.starts_at, terms.ends_at, terms.down_limit_octets, terms.up_limit_octets, terms.down_kbit, terms.up_kbit, terms.devices, terms.idle_timeout_s, 0, 0, None)
+        self.online[device.mac] = Session(1, g, device, 1, int(self.clock.now()), 0, 0, 0, None, None)
+
+    def resume(self, device):
+        s = self.online.get(device.mac)
+        if s is None:
+            return None
+        g = s.grant
+        return Online(s, 3 * MIB, MIB, 0, g.ends_at and g.ends_at - self.clock.now(), g.down_limit_octets, g.up_limit_octets)
+
+    def logout(self, device):
+        self.online.pop(device.mac, None)
+
+
+@dataclass
+class World:
+    """Everything that a test of the portal may look at."""
+
+    settings: Settings
+    store: Store
+    clock: FakeClock
+    events: list[object]
+    vouchers: Vouchers
+    sessions: FakeSessions
+    finder: FakeFinder
+    free_users: FakeFreeUsers
+    app: Entrance
+
+    def guest(self, number: int = 10, network: str = "main") -> Browser:
+        """A device that the finder knows."""
+        third = {"main": 88, "suite": 89}[network]
+        self.finder.add(Device(f"02:00:00:00:{third:02x}:{number:02x}", f"192.168.{third}.{number}", network))
+        return Browser(self.app, f"192.168.{third}.{number}", f"192.168.{third}.1")
+
+    def refusals(self) -> list[str]:
+        return [event.reason for event in self.events if isinstance(event, LoginRefused)]
+
+
+def make_world(settings: Settings, **options) -> World:
+    store, clock, bus, events = Store("sqlite:///:memory:"), FakeClock(), Bus(), []
+    bus.connect({LoginRefused: [events.append]})
+    vouchers = Vouchers(store, clock, bus, settings.vouchers)
+    sessions, finder, free_users = FakeSessions(clock), FakeFinder(), FakeFreeUsers()
+    services = {"finder": finder, "sessions": sessions, "vouchers": vouchers, "free_users": free_users}
+    app = build(settings.guest, settings.portal, **services, atomically=store.write, publish=bus.publish, clock=clock, **options)
+    return World(settings, store, clock, events, vouchers, sessions, finder, free_users, app)
+
+
+@pytest.fixture
+def world():
+    made = make_world(settings_of())
+    yield made
+    made.store.stop()
