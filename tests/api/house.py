@@ -8,27 +8,12 @@ from routerd.core.events import Bus
 from routerd.core.settings import ActionApiSettings, VoucherSettings
 from routerd.core.terms import Device
 from routerd.identity.service import ApiAccess
-from routerd.sessions.model import Grant, Online, Session
+from routerd.sessions.service import Sessions
 from routerd.store.database import Store
 from routerd.vouchers.service import Vouchers
 from tests.api.caller import Caller
 from tests.fakes.clock import FakeClock
-
-
-class FakeSessions:
-    def __init__(self) -> None:
-        self.revision = 0
-        self.asked = 0
-        self.entries: list[Online] = []
-        self.ended: list[tuple[str, str, str]] = []
-
-    def online(self) -> list[Online]:
-        self.asked += 1
-        return self.entries
-
-    def end_grant(self, kind: str, subject: str, reason: str) -> int:
-        self.ended.append((kind, subject, reason))
-        return 1
+from tests.fakes.gate import FakeGate
 
 
 class FakeGuests(SimpleNamespace):
@@ -47,7 +32,8 @@ class House:
         self.access = ApiAccess(self.store, self.clock, place / "box.key")
         self.key = self.access.reveal()
         self.vouchers = Vouchers(self.store, self.clock, self.bus, VoucherSettings())
-        self.sessions = FakeSessions()
+        self.gate = FakeGate(self.clock)
+        self.sessions = Sessions(self.store, self.gate, self.clock, self.bus)
         self.guests = FakeGuests()
         self.front = build(
             settings or ActionApiSettings(), self.clock, self.store, self.access, self.vouchers, self.sessions, self.guests
@@ -58,8 +44,10 @@ class House:
         """A POST with the right key."""
         return self.caller.post({"api-key": self.key, "action": action, **fields})
 
+    def sign_in(self, username: str, passcode: str, mac: str = "a1:b2:c3:d4:e5:f6", address: str = "192.168.88.20"):
+        """What the portal does when a guest enters a voucher."""
 
-def online(mac: str = "a1:b2:c3:d4:e5:f6", login: str = "user1", down: int = 1056738924, up: int = 87456321, **more) -> Online:
-    grant = Grant(1, "voucher", "1", login, 0, None, None, None, 0, 0, 1, 3600, 0, 0, None)
-    session = Session(1, grant, Device(mac, "192.168.88.20", "main"), 1, more.pop("started_at", 0), 0, 0, 0, None, None)
-    return Online(session, down, up, more.pop("idle_s", 0.0), None, None, None)
+        def enter():
+            return self.sessions.open(self.vouchers.redeem(username, passcode), Device(mac, address, "main"))
+
+        return self.store.write(enter)

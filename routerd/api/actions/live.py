@@ -1,11 +1,11 @@
 """get_active_guests and get_guest_hosts (guest-action-api, section 3).
 
 get_active_guests is what kiosks and property systems poll. Its answer is encoded once and served again until a session was opened,
-changed or closed, or the wall clock's second has passed, so no count in it is older than a second.
+changed, counted or closed, or the wall clock's second has passed.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -21,12 +21,9 @@ from routerd.web.moments import local
 class Sessions(Protocol):
     """What these actions need of `sessions.service.Sessions`."""
 
-    @property
-    def revision(self) -> int:
-        """Another number whenever a session was opened, changed or closed."""
+    def online(self) -> Sequence[Online]:
+        """All open sessions, at most a moment old; the same list again until something in it has changed."""
         ...
-
-    def online(self) -> Iterable[Online]: ...
 
 
 class Hosts(Protocol):
@@ -44,10 +41,10 @@ def actions(clock: Clock, sessions: Sessions, hosts: Hosts) -> tuple[Action, ...
 
 
 class ActiveGuests:
-    """The answer to get_active_guests, encoded at most once a second and revision.
+    """The answer to get_active_guests, encoded once for every listing that there is.
 
     Args:
-        clock: whose second counts.
+        clock: for how long guests have been online.
         sessions: who is online.
     """
 
@@ -55,26 +52,22 @@ class ActiveGuests:
         self._clock = clock
         self._sessions = sessions
         self._encoding = threading.Lock()
-        self._kept: tuple[tuple[int, int], bytes] = ((-1, -1), b"")
+        self._kept: tuple[Sequence[Online] | None, int, bytes] = (None, 0, b"")
 
     def __call__(self, _fields: Fields) -> bytes:
-        key = (self._sessions.revision, int(self._clock.now()))
-        kept, answer = self._kept
-        if kept == key:
+        listed, second = self._sessions.online(), int(self._clock.now())
+        kept, at, answer = self._kept
+        if kept is listed and at == second:
             return answer
         with self._encoding:  # one thread encodes; those that waited find it done
-            kept, answer = self._kept
-            if kept != key:
-                answer = self._encode()
-                self._kept = (key, answer)
+            kept, at, answer = self._kept
+            if kept is not listed or at != second:
+                answer = shapes.encode({"data": [_active(online, second) for online in listed]})
+                self._kept = (listed, second, answer)
             return answer
 
-    def _encode(self) -> bytes:
-        now = self._clock.now()
-        return shapes.encode({"data": [_active(online, now) for online in self._sessions.online()]})
 
-
-def _active(online: Online, now: float) -> dict[str, str]:
+def _active(online: Online, now: int) -> dict[str, str]:
     """The sample's shape. Directions are the router's: bytes-in is what the guest sent."""
     device = online.session.device
     return {
