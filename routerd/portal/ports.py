@@ -1,10 +1,9 @@
-"""What the portal needs of the domains, in its own words; `vouchers`, `guests` and `network` fulfil these structurally."""
+"""What the portal needs of the store, the guests and the network, in its own words; their services fulfil these structurally."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from routerd.core.terms import Device, Terms
-from routerd.sessions.model import Online
+from routerd.core.terms import Device
 
 T = TypeVar("T")
 
@@ -13,22 +12,6 @@ class Atomically(Protocol):
     """Runs its argument in one durable change and returns what that returned (`Store.write`)."""
 
     def __call__(self, work: Callable[[], T]) -> T: ...
-
-
-class Redeemer(Protocol):
-    """Turns credentials into terms."""
-
-    def redeem(self, username: str, passcode: str) -> Terms:
-        """What the voucher grants.
-
-        Raises:
-            Denied: ``no-such-voucher``, ``not-yet-valid``, ``expired``.
-        """
-        ...
-
-    def note_login(self, voucher_id: int, mac: str) -> None:
-        """Remember who used it last."""
-        ...
 
 
 class FreeUsers(Protocol):
@@ -52,24 +35,4 @@ class Finder(Protocol):
         Raises:
             NotFound: no device is known there.
         """
-        ...
-
-
-class Sessions(Protocol):
-    """Opens and ends sessions."""
-
-    def open(self, terms: Terms, device: Device, *, replace: bool = False) -> object:
-        """Bring the device online under `terms`.
-
-        Raises:
-            Denied: ``used-up``, ``expired``, ``too-many-devices``.
-        """
-        ...
-
-    def resume(self, device: Device) -> Online | None:
-        """What the device has, opening its session again if its grant lives and it did not log out; None when it has to sign in."""
-        ...
-
-    def logout(self, device: Device) -> None:
-        """End the device's session, if it has one."""
         ...

@@ -29,6 +29,7 @@ _BY_REASON = {
     "not-yet-valid": Refusal("Not yet valid", "This voucher is not valid yet."),
     "expired": Refusal("Expired", "The time of this access is over.", "Ask the staff for another voucher."),
     "used-up": Refusal("Used up", "The data of this access is used up.", "Ask the staff for another voucher."),
+    "revoked": Refusal("Withdrawn", "This access has been withdrawn.", "Please ask the staff."),
     "too-many-devices": Refusal(
         "Too many devices",
         "This access is in use on as many devices as it is for.",

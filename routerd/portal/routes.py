@@ -16,6 +16,7 @@ from routerd.core.clock import Clock
 from routerd.core.errors import BadInput, RouterdError
 from routerd.core.places import data
 from routerd.core.settings import GuestNetwork, PortalSettings
+from routerd.core.terms import Device
 from routerd.portal.answers import SECURITY, Answer
 from routerd.portal.capport import CACHE_CONTROL, CONTENT_TYPE, captive_state
 from routerd.portal.entrance import Entrance
@@ -23,13 +24,16 @@ from routerd.portal.methods.catalogue import CATALOGUE, make
 from routerd.portal.methods.method import Desk, Method
 from routerd.portal.pages import Pages
 from routerd.portal.pending import Pending
-from routerd.portal.ports import Atomically, Finder, FreeUsers, Redeemer, Sessions
+from routerd.portal.ports import Atomically, Finder, FreeUsers
 from routerd.portal.probes import probe_at
 from routerd.portal.signin import SignIn
 from routerd.portal.standing import Standing, standing_of
 from routerd.portal.venues import Venues
 from routerd.portal.views import Views
 from routerd.portal.visit import Visit, check_form, visit
+from routerd.sessions.model import Session
+from routerd.sessions.service import Sessions
+from routerd.vouchers.service import Vouchers
 from routerd.web.body import form_fields, query_fields
 from routerd.web.front import Front
 from routerd.web.limits import Attempts
@@ -125,7 +129,9 @@ class Portal:
     def logout(self) -> bottle.HTTPResponse:
         """POST /logout."""
         guest = self._submitted()
-        self._sessions.logout(guest.known_device())
+        session = self._held(guest.known_device())
+        if session is not None:
+            self._sessions.end(session.id, "logout")
         return self._see("/goodbye")
 
     def goodbye(self) -> bottle.HTTPResponse:
@@ -159,16 +165,23 @@ class Portal:
 
     def readmit(self, address: str) -> bool:
         """Let the device at `address` in again if its grant is alive; True when it is online."""
-        return self._sessions.resume(self._finder.device_at(address)) is not None
+        return self._standing_of(self._finder.device_at(address)) is not None
 
     def _visit(self) -> Visit:
         return visit(self._venues, self._finder)
 
     def _standing(self, guest: Visit) -> Standing | None:
-        if guest.device is None:
-            return None
-        held = self._sessions.resume(guest.device)
-        return None if held is None else standing_of(held)
+        return None if guest.device is None else self._standing_of(guest.device)
+
+    def _standing_of(self, device: Device) -> Standing | None:
+        """What the device has; None when it has to sign in, also when nothing is left and the kernel has stopped it already."""
+        held = self._held(device)
+        standing = None if held is None else standing_of(self._sessions.status(held))
+        return None if standing is None or standing.is_spent(self._clock.now()) else standing
+
+    def _held(self, device: Device) -> Session | None:
+        # In this order: when two requests come at once, the one that does not resume finds what the other resumed.
+        return self._sessions.resume(device) or self._sessions.current(device.mac, device.network)
 
     def _submitted(self) -> Visit:
         guest = self._visit()
@@ -193,7 +206,7 @@ def build(
     *,
     finder: Finder,
     sessions: Sessions,
-    vouchers: Redeemer,
+    vouchers: Vouchers,
     free_users: FreeUsers,
     atomically: Atomically,
     publish: Callable[[object], None],

@@ -13,8 +13,9 @@ from routerd.core.errors import BadInput, Denied, Limited
 from routerd.core.events import LoginRefused
 from routerd.core.terms import Device, Terms
 from routerd.portal.methods.method import Asked, Method
-from routerd.portal.ports import Atomically, Sessions
+from routerd.portal.ports import Atomically
 from routerd.portal.venues import Venue
+from routerd.sessions.service import Sessions
 from routerd.web.limits import Attempts
 
 SUBMITTED_MOST = 300

@@ -36,6 +36,10 @@ class Standing:
         """Whole seconds until the grant ends; None never."""
         return None if self.ends_at is None else max(0, int(self.ends_at - now))
 
+    def is_spent(self, now: float) -> bool:
+        """Whether nothing is left of its time, or of its data in one direction: the kernel lets nothing more through then."""
+        return 0 in (self.seconds_left(now), self.down_left_octets, self.up_left_octets)
+
     def rows(self, now: float) -> list[tuple[str, str]]:
         """Name and value of each line of the status page."""
         seconds = self.seconds_left(now)

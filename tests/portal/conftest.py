@@ -1,19 +1,20 @@
 """The portal on a store in memory with real vouchers and sessions, and fakes for what the outside fulfils."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 
-from routerd.core.errors import Denied, NotFound
+from routerd.core.errors import NotFound
 from routerd.core.events import Bus, LoginRefused
-from routerd.core.settings import PortalSettings, Settings, parse
-from routerd.core.terms import MIB, Device, Terms
+from routerd.core.settings import Settings, parse
+from routerd.core.terms import Device
 from routerd.portal.entrance import Entrance
 from routerd.portal.routes import build
-from routerd.sessions.model import Grant, Online, Session, TooManyDevices
+from routerd.sessions.service import Sessions
 from routerd.store.database import Store
 from routerd.vouchers.service import Vouchers
 from tests.fakes.clock import FakeClock
+from tests.fakes.gate import FakeGate
 from tests.portal.client import Browser
 
 SETTINGS = """
@@ -78,34 +79,6 @@ class FakeFreeUsers:
         self.grants[mac] = starts_at
 
 
-class FakeSessions:
-    def __init__(self, clock):
-        self.clock = clock
-        self.online = {}
-        self.refuse = None
-
-    def open(self, terms, device, *, replace=False):
-        if self.refuse:
-            raise self.refuse
-        others = [s for s in self.online.values() if s.grant.kind == terms.kind and s.grant.subject == terms.subject and s.device.mac != device.mac]
-        if len(others) >= terms.devices:
-            if not replace:
-                raise TooManyDevices(others)
-            del self.online[others[0].device.mac]
-        g = Grant(1, terms.kind, terms.subject, terms.login, terms.starts_at, terms.ends_at, terms.down_limit_octets, terms.up_limit_octets, terms.down_kbit, terms.up_kbit, terms.devices, terms.idle_timeout_s, 0, 0, None)
-        self.online[device.mac] = Session(1, g, device, 1, int(self.clock.now()), 0, 0, 0, None, None)
-
-    def resume(self, device):
-        s = self.online.get(device.mac)
-        if s is None:
-            return None
-        g = s.grant
-        return Online(s, 3 * MIB, MIB, 0, g.ends_at and g.ends_at - self.clock.now(), g.down_limit_octets, g.up_limit_octets)
-
-    def logout(self, device):
-        self.online.pop(device.mac, None)
-
-
 @dataclass
 class World:
     """Everything that a test of the portal may look at."""
@@ -115,7 +88,8 @@ class World:
     clock: FakeClock
     events: list[object]
     vouchers: Vouchers
-    sessions: FakeSessions
+    sessions: Sessions
+    gate: FakeGate
     finder: FakeFinder
     free_users: FakeFreeUsers
     app: Entrance
@@ -134,10 +108,11 @@ def make_world(settings: Settings, **options) -> World:
     store, clock, bus, events = Store("sqlite:///:memory:"), FakeClock(), Bus(), []
     bus.connect({LoginRefused: [events.append]})
     vouchers = Vouchers(store, clock, bus, settings.vouchers)
-    sessions, finder, free_users = FakeSessions(clock), FakeFinder(), FakeFreeUsers()
+    gate = FakeGate(clock)
+    sessions, finder, free_users = Sessions(store, gate, clock, bus), FakeFinder(), FakeFreeUsers()
     services = {"finder": finder, "sessions": sessions, "vouchers": vouchers, "free_users": free_users}
     app = build(settings.guest, settings.portal, **services, atomically=store.write, publish=bus.publish, clock=clock, **options)
-    return World(settings, store, clock, events, vouchers, sessions, finder, free_users, app)
+    return World(settings, store, clock, events, vouchers, sessions, gate, finder, free_users, app)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 
 from routerd.core.settings import PortalSettings
 from routerd.core.terms import Device, Terms
-from routerd.portal.ports import FreeUsers, Redeemer
+from routerd.portal.ports import FreeUsers
+from routerd.vouchers.service import Vouchers
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Desk:
     """
 
     settings: PortalSettings
-    vouchers: Redeemer
+    vouchers: Vouchers
     free_users: FreeUsers
 
 
