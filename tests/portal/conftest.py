@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from routerd.core.errors import NotFound
-from routerd.core.events import Bus, LoginRefused
+from routerd.core.events import Bus, LoggedIn, LoginRefused
 from routerd.core.settings import Settings, parse
 from routerd.core.terms import Device
 from routerd.portal.entrance import Entrance
@@ -104,9 +104,9 @@ class World:
         return [event.reason for event in self.events if isinstance(event, LoginRefused)]
 
 
-def make_world(settings: Settings, **options) -> World:
-    store, clock, bus, events = Store("sqlite:///:memory:"), FakeClock(), Bus(), []
-    bus.connect({LoginRefused: [events.append]})
+def make_world(settings: Settings, url: str = "sqlite:///:memory:", **options) -> World:
+    store, clock, bus, events = Store(url), FakeClock(), Bus(), []
+    bus.connect({LoginRefused: [events.append], LoggedIn: [events.append]})
     vouchers = Vouchers(store, clock, bus, settings.vouchers)
     gate = FakeGate(clock)
     sessions, finder, free_users = Sessions(store, gate, clock, bus), FakeFinder(), FakeFreeUsers()
