@@ -1,7 +1,6 @@
 """Visit: one request to the portal's own pages, with what is known of who makes it; and the check that a form is really ours."""
 
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 import bottle
 
@@ -74,7 +73,7 @@ def check_form(key: bytes, device: Device, venue: Venue, form: dict[str, str]) -
     Raises:
         BadInput: it did not, or the daemon was restarted since the page was made.
     """
-    origin = bottle.request.get_header("Origin", "")
-    foreign = bool(origin) and origin != "null" and urlsplit(origin).netloc.lower() not in venue.hosts
+    origin = bottle.request.environ.get("HTTP_ORIGIN", "").lower()
+    foreign = origin not in ("", "null") and origin.partition("://")[2] not in venue.hosts
     if foreign or not tokens.same(form.get("token", ""), form_token(key, device)):
         raise BadInput("This page had been open for too long. Please try again.")
