@@ -42,9 +42,10 @@ class SessionEnded:
     """A session was closed.
 
     Attributes:
-        reason: ``logout``, ``kicked``, ``expired``, ``data-limit``, ``idle``, ``replaced``, ``removed``.
-        down_octets: the session's final download.
-        up_octets: the session's final upload.
+        reason: ``logout``, ``kicked``, ``expired``, ``data-limit``, ``idle``, ``replaced``, ``removed``,
+            ``failed`` (the kernel did not take it).
+        down_octets: the session's download as last read; its row gets what the kernel counted until it stopped.
+        up_octets: likewise for what the device sent.
     """
 
     session_id: int
