@@ -84,7 +84,7 @@ class Browser:
         seen: list[Any] = []
 
         def start_response(status: str, response_headers: list[tuple[str, str]], exc_info: Any = None) -> None:
-            seen[:] = [int(status.split()[0]), response_headers]
+            seen[:] = [int(status.split(maxsplit=1)[0]), response_headers]
 
         chunks = self.app(environ, start_response)
         content = b"".join(chunks)

@@ -95,7 +95,7 @@ def test_a_device_is_not_sent_in_circles(world) -> None:
 
 def test_a_device_turned_away_is_not_looked_up_again_at_once(world, monkeypatch) -> None:
     guest, asked = world.guest(), []
-    monkeypatch.setattr(world.sessions, "resume", lambda device: asked.append(device))
+    monkeypatch.setattr(world.sessions, "resume", asked.append)
     for _ in range(5):
         guest.get("/", host="example.com")
     assert len(asked) == 1

@@ -264,5 +264,5 @@ def test_colours_have_the_contrast_that_wcag_asks_for(world, fore, back, least, 
 def test_a_template_that_is_missing_or_broken_is_noticed_at_the_start(tmp_path, text) -> None:
     if text is not None:
         (tmp_path / "layout.tpl").write_text(text)
-    with pytest.raises(Misconfigured, match="layout.tpl"):
+    with pytest.raises(Misconfigured, match=r"layout\.tpl"):
         Pages(tmp_path, {})
