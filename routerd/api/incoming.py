@@ -46,5 +46,5 @@ def _multipart(octets: bytes) -> dict[str, Any]:
     bottle.request["wsgi.input"] = io.BytesIO(octets)
     try:
         return {name: bottle.request.forms.getunicode(name) for name in bottle.request.forms}
-    except bottle.HTTPError as error:
-        raise BadInput("the multipart form is malformed") from error
+    except (bottle.HTTPError, ValueError, LookupError):  # what its parser raises for octets and character sets that it cannot read
+        raise BadInput("the multipart form is malformed") from None

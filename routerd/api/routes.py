@@ -75,8 +75,8 @@ def build(
 
     front = Front(shape)
 
-    @front.route("/api", method="ANY")  # type: ignore[misc]
-    @front.route("/api/", method="ANY")  # type: ignore[misc]
+    @front.route("/api", method="ANY")
+    @front.route("/api/", method="ANY")
     def act() -> bottle.HTTPResponse:
         request = bottle.request
         guard.method(request.method)

@@ -1,1 +1,1 @@
-"""The root-only unix socket that the command line talks to."""
+"""The root-only unix socket of the running daemon, and the command line that talks to it."""

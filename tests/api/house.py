@@ -35,9 +35,7 @@ class House:
         self.gate = FakeGate(self.clock)
         self.sessions = Sessions(self.store, self.gate, self.clock, self.bus)
         self.guests = FakeGuests()
-        self.front = build(
-            settings or ActionApiSettings(), self.clock, self.store, self.access, self.vouchers, self.sessions, self.guests
-        )
+        self.front = build(settings or ActionApiSettings(), self.clock, self.store, self.access, self.vouchers, self.sessions, self.guests)
         self.caller = Caller(self.front)
 
     def act(self, action: str, **fields):

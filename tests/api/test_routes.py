@@ -159,7 +159,9 @@ def test_a_malformed_body_is_told_what_is_wrong(house, body, kind, told):
     assert answer.json["error"] is True
 
 
-@pytest.mark.parametrize("kind", [None, "application/x-www-form-urlencoded", "text/plain", "application/json; charset=utf-8", "APPLICATION/JSON"])
+@pytest.mark.parametrize(
+    "kind", [None, "application/x-www-form-urlencoded", "text/plain", "application/json; charset=utf-8", "APPLICATION/JSON"]
+)
 def test_a_json_object_is_understood_whatever_it_is_labelled(house, kind):
     body = json.dumps({"api-key": house.key, "action": "get_logins"}).encode()
     assert house.caller.call("POST", body=body, kind=kind).status == 200
@@ -168,7 +170,9 @@ def test_a_json_object_is_understood_whatever_it_is_labelled(house, kind):
 
 def test_a_multipart_form_is_a_form(house):
     parts = {"api-key": house.key, "action": "create_voucher", "username": "zoë", "download_limit": "5"}
-    body = "".join(f'--B\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in parts.items()) + "--B--\r\n"
+    body = (
+        "".join(f'--B\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in parts.items()) + "--B--\r\n"
+    )
     answer = house.caller.call("POST", body=body.encode(), kind="multipart/form-data; boundary=B")
     assert answer.status == 200
     assert answer.json["user"]["username"] == "zoë"

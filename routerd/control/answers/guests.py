@@ -1,0 +1,73 @@
+"""Devices on the guest networks: shown, sent off, kept out."""
+
+from functools import partial
+
+from routerd.control.answers import Routes
+from routerd.control.ports import Services
+from routerd.core.errors import BadInput, NotFound
+from routerd.core.terms import mac_address
+from routerd.web.body import json_fields
+from routerd.web.moments import local
+
+
+def routes(services: Services) -> Routes:
+    """/guests, /kick, /hosts/block and /hosts/unblock."""
+    return (
+        ("GET", "/guests", partial(_list, services)),
+        ("POST", "/kick", partial(_kick, services)),
+        ("POST", "/hosts/block", partial(_block, services)),
+        ("POST", "/hosts/unblock", partial(_unblock, services)),
+    )
+
+
+def _list(services: Services) -> dict[str, object]:
+    now = services.clock.now()
+    online = {(entry.session.device.mac, entry.session.device.network): entry for entry in services.sessions.online()}
+    rows = []
+    for host in services.guests.hosts():
+        entry = online.get((host.mac, host.network))
+        rows.append(
+            {
+                "mac": host.mac,
+                "address": host.address,
+                "addresses6": list(host.addresses6),
+                "hostname": host.hostname,
+                "vendor": host.vendor,
+                "os": host.os_guess,
+                "network": host.network,
+                "status": host.state,
+                "first_seen": local(host.first_seen),
+                "last_seen": local(host.last_seen),
+                "login": entry.session.grant.login if entry else None,
+                "uptime_s": int(now - entry.session.started_at) if entry else None,
+                "idle_s": int(entry.idle_s) if entry else None,
+                "down_octets": entry.down_octets if entry else None,
+                "up_octets": entry.up_octets if entry else None,
+            }
+        )
+    return {"guests": rows}
+
+
+def _kick(services: Services) -> dict[str, object]:
+    who = _text("who")
+    ended = services.sessions.end_where(who, "kicked")
+    if not ended:
+        raise NotFound(f"nobody is online with the MAC address or username {who}")
+    return {"ended": ended}
+
+
+def _block(services: Services) -> dict[str, object]:
+    services.guests.block(mac_address(_text("mac")))
+    return {"blocked": True}
+
+
+def _unblock(services: Services) -> dict[str, object]:
+    services.guests.unblock(mac_address(_text("mac")))
+    return {"blocked": False}
+
+
+def _text(name: str) -> str:
+    value = json_fields().get(name)
+    if not isinstance(value, str) or not value:
+        raise BadInput(f"{name}: expected a text")
+    return value

@@ -1,0 +1,85 @@
+"""The command line's words: one table of verbs, nothing that is slow to load. Each verb names the module that carries it out."""
+
+import argparse
+from pathlib import Path
+from typing import TypeAlias
+
+DEFAULT_CONFIG = Path("/etc/routerd/routerd.toml")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Everything that `routerd` understands. The result has `verb`, `config`, and what the verb takes."""
+    top = argparse.ArgumentParser(prog="routerd", description="Guest Wi-Fi gateway.")
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    _verb(verbs, "run", "run the daemon in the foreground")
+    _verb(verbs, "check", "name every problem of the configuration file")
+    _json(_verb(verbs, "status", "what the running daemon is doing"))
+    _api_access(_verb(verbs, "api-access", "show or change how /api/ may be used, and its key"))
+    _voucher(_group(verbs, "voucher", "sell, show and withdraw vouchers"))
+    _json(_verb(verbs, "guests", "devices on the guest networks"))
+    kick = _verb(verbs, "kick", "end a guest's sessions at once")
+    kick.add_argument("who", metavar="MAC|USERNAME")
+    for name, does in (("block", "keep a device out, signed in or not"), ("unblock", "let a blocked device sign in again")):
+        _verb(verbs, name, does).add_argument("mac", metavar="MAC")
+    firewall = _group(verbs, "firewall", "the table inet routerd in the kernel")
+    _verb(firewall, "show", "print it")
+    _verb(firewall, "remove", "take it away and stop forwarding for guests")
+    _garden(_group(verbs, "garden", "names and addresses that are reachable before sign-in"))
+    return top
+
+
+Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name for it
+
+
+def _verb(verbs: Verbs, name: str, does: str) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=does, description=does)
+    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, metavar="FILE", help=f"default: {DEFAULT_CONFIG}")
+    return parser
+
+
+def _group(verbs: Verbs, name: str, does: str) -> Verbs:
+    parser = verbs.add_parser(name, help=does, description=does)
+    return parser.add_subparsers(dest="what", metavar="VERB", required=True)
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _api_access(parser: argparse.ArgumentParser) -> None:
+    for method in ("post", "get"):
+        parser.add_argument(f"--{method}", choices=("on", "off"), help=f"answer {method.upper()} requests")
+    parser.add_argument("--rotate-key", action="store_true", help="make a new key; the old one is wrong from then on")
+    _json(parser)
+
+
+def _voucher(verbs: Verbs) -> None:
+    add = _verb(verbs, "add", "make vouchers")
+    for name, what in (
+        ("username", "default: a random one"),
+        ("passcode", "default: a random one"),
+        ("fullname", "default: a random one"),
+        ("valid-for", "'always', '1 hour' … '365 days'; default: the preset in [vouchers]"),
+        ("valid-from", "'YYYY-MM-DD HH:MM:SS' in local time; default: now"),
+        ("comment", "a note"),
+        ("batch", "a name that vouchers made together share"),
+    ):
+        add.add_argument(f"--{name}", metavar="TEXT", help=what)
+    for name, what in (
+        ("download-limit", "MB that may be downloaded; default: unlimited"),
+        ("upload-limit", "MB that may be uploaded; default: unlimited"),
+        ("down-kbit", "kbit/s towards the guest; default: the network's"),
+        ("up-kbit", "kbit/s from the guest; default: the network's"),
+        ("devices", "devices at once; default: the preset in [vouchers]"),
+    ):
+        add.add_argument(f"--{name}", type=int, metavar="N", help=what)
+    add.add_argument("--count", type=int, default=1, metavar="N", help="how many; default: 1")
+    _json(add)
+    _json(_verb(verbs, "list", "every voucher"))
+    _verb(verbs, "remove", "withdraw a voucher and end its sessions").add_argument("username", metavar="USERNAME")
+
+
+def _garden(verbs: Verbs) -> None:
+    _json(_verb(verbs, "list", "every entry"))
+    for name, does in (("add", "let a name (with all below it), an address or a prefix be reached"), ("remove", "take one away")):
+        _verb(verbs, name, does).add_argument("target", metavar="NAME|ADDRESS")

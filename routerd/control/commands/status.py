@@ -1,0 +1,32 @@
+"""`routerd status`."""
+
+import argparse
+from typing import Any
+
+from routerd.control.connect import connect
+from routerd.control.output import plain, say, say_json, table
+from routerd.core.durations import routeros_duration
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what the daemon is doing."""
+    told = connect(arguments.config).get("/status")
+    if arguments.json:
+        say_json(told)
+    else:
+        say(_lines(told))
+    return 0
+
+
+def _lines(told: dict[str, Any]) -> str:
+    api = [name.upper() for name in ("post", "get") if told["api"][name]]
+    lines = [
+        f"routerd {told['version']}, process {told['pid']}, up {routeros_duration(told['uptime_s'])}",
+        f"guests online: {told['online']}",
+        f"action API: {' and '.join(api) if api else 'off'}",
+    ]
+    lines += [f"{name}: {plain(value)}" for name, value in told["parts"].items()]
+    if told["networks"]:
+        columns = (("name", "NETWORK"), ("interface", "INTERFACE"), ("address", "ADDRESS"), ("address6", "ADDRESS6"), ("online", "ONLINE"))
+        lines.append(table(told["networks"], columns))
+    return "\n".join(lines)

@@ -1,0 +1,20 @@
+"""From a configuration file to the daemon that runs with it."""
+
+from pathlib import Path
+
+from routerd.control.client import Control
+from routerd.control.place import socket_path
+from routerd.core.errors import Misconfigured
+from routerd.core.settings import load
+
+
+def connect(config: Path) -> Control:
+    """The daemon that runs with this file.
+
+    Raises:
+        Misconfigured: the file cannot be read; the message has a line for each problem.
+    """
+    settings, problems = load(config)
+    if settings is None:
+        raise Misconfigured("\n".join(f"{config}: {problem}" for problem in problems))
+    return Control(socket_path(settings.daemon.run_dir))

@@ -1,0 +1,71 @@
+"""What the control door needs of the services behind it; each is fulfilled structurally. A module that is switched off is None."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from routerd.core.clock import Clock
+from routerd.core.settings import Settings
+from routerd.identity.service import ApiAccess
+from routerd.sessions.service import Sessions
+from routerd.store.database import Store
+from routerd.vouchers.service import Vouchers
+
+
+class Firewall(Protocol):
+    """`firewall.service.Firewall`."""
+
+    def show(self) -> str:
+        """The table as nft prints it; empty when there is none."""
+        ...
+
+    def remove(self) -> None:
+        """Take the table away and stop guarding."""
+        ...
+
+
+class Entry(Protocol):
+    """`network.garden.Entry`."""
+
+    @property
+    def target(self) -> str: ...
+
+
+class Garden(Protocol):
+    """`network.garden.WalledGarden`."""
+
+    def add(self, text: str) -> Entry: ...
+
+    def remove(self, text: str) -> None: ...
+
+    def list(self) -> Sequence[Entry]: ...
+
+
+class Guests(Protocol):
+    """`guests.service.Guests`."""
+
+    def hosts(self) -> Sequence[Any]: ...
+
+    def block(self, mac: str) -> object: ...
+
+    def unblock(self, mac: str) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything behind the control door.
+
+    Attributes:
+        parts: what the status shows besides, name to words; called at each request.
+    """
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    access: ApiAccess
+    vouchers: Vouchers
+    sessions: Sessions
+    guests: Guests
+    firewall: Firewall | None = None
+    garden: Garden | None = None
+    parts: Callable[[], Mapping[str, str]] = dict
