@@ -86,7 +86,9 @@ class Portal:
         self.admitted: Callable[[], None] = lambda: None
 
     def start(self) -> bottle.HTTPResponse:
-        """GET /: the status for who is online, the sign-in page for who is not."""
+        """GET /: the status for who is online, the sign-in page for who is not; the API's answer for who asks for that type."""
+        if CONTENT_TYPE in bottle.request.environ.get("HTTP_ACCEPT", ""):
+            return self.captive()
         guest = self._visit()
         guest.to = query_fields().get("to", "")
         standing = self._standing(guest)

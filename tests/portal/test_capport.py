@@ -62,6 +62,15 @@ def test_the_answer_does_not_depend_on_the_accept_header(world, accept) -> None:
     assert reply.headers["Content-Type"] == "application/captive+json"
 
 
+def test_a_client_that_asks_the_start_page_for_the_type_gets_it_there_too(world) -> None:
+    guest = world.guest()
+    for _ in range(3):
+        reply = guest.get("/", accept=ACCEPT)
+        assert reply.headers["Content-Type"] == ACCEPT
+        assert json.loads(reply.body)["captive"] is True
+    assert guest.get("/", accept="text/html,*/*;q=0.8").text.startswith("<!DOCTYPE html>")
+
+
 def test_it_is_asked_again_and_again_without_harm(world) -> None:
     guest = world.guest()
     assert all(ask(guest)["captive"] for _ in range(500))

@@ -1,0 +1,126 @@
+"""What a guest sees: the portal in a real browser, on a small screen and a large one, with and without JavaScript."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from routerd.vouchers.model import NewVoucher
+from tests.browser.conftest import Hotel
+from tests.lab.browser import Browser
+
+pytestmark = pytest.mark.browser
+
+SCREENS = [(320, 568), (1280, 800)]
+
+
+@pytest.fixture(params=SCREENS, ids=lambda screen: f"{screen[0]}px")
+def screen(request, chromium: Browser) -> Iterator[tuple[int, int]]:
+    width, height = request.param
+    chromium._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+    yield request.param
+    chromium._call("Emulation.clearDeviceMetricsOverride")
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request, chromium: Browser) -> str:
+    chromium._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": request.param}])
+    return request.param
+
+
+def assert_fits(chromium: Browser, width: int) -> None:
+    assert chromium.run("window.innerWidth") == width
+    assert chromium.run("document.documentElement.scrollWidth") <= width
+    small = chromium.run("[...document.querySelectorAll('button, a.button, input:not([type=hidden])')].map(e => e.offsetHeight)")
+    assert all(height >= 44 for height in small), "a finger needs 44 px"
+
+
+def test_a_guest_signs_in_reads_the_status_and_signs_out(hotel: Hotel, chromium: Browser, screen) -> None:
+    assert chromium.open(f"{hotel.url}/") == ""
+    assert_fits(chromium, screen[0])
+    chromium.fill(username="room12", passcode="hx7kq3mp")
+    assert chromium.url == f"{hotel.url}/online"
+    assert "You are online" in chromium.text
+    assert "2 GB" in chromium.text
+    assert_fits(chromium, screen[0])
+    chromium.press("document.querySelector('form[action=\"/logout\"] button')")
+    assert "You are signed out" in chromium.text
+    assert_fits(chromium, screen[0])
+    assert hotel.world.sessions.online() == []
+
+
+def test_a_guest_goes_online_for_free_with_one_click(hotel: Hotel, chromium: Browser, screen) -> None:
+    chromium.open(f"{hotel.url}/")
+    chromium.press("document.querySelector('button.second')")
+    assert "You are online" in chromium.text
+
+
+def test_a_wrong_passcode_is_explained_and_the_username_kept(hotel: Hotel, chromium: Browser, screen) -> None:
+    chromium.open(f"{hotel.url}/")
+    chromium.fill(username="room12", passcode="wrong")
+    assert "There is no voucher with this username and passcode." in chromium.text
+    assert chromium.run("document.querySelector('[name=username]').value") == "room12"
+    assert chromium.run("document.querySelector('[name=passcode]').value") == ""
+    assert_fits(chromium, screen[0])
+
+
+def test_a_second_device_takes_over_the_session(hotel: Hotel, chromium: Browser, screen) -> None:
+    chromium.open(f"{hotel.url}/")
+    chromium.fill(username="room12", passcode="hx7kq3mp")
+    device = hotel.world.finder.devices["127.0.0.1"]
+    hotel.world.finder.add(type(device)("02:00:00:00:00:02", "127.0.0.1", "main"))
+    chromium.open(f"{hotel.url}/")
+    chromium.fill(username="room12", passcode="hx7kq3mp")
+    assert "Too many devices" in chromium.text
+    assert "hx7kq3mp" not in chromium.run("document.documentElement.outerHTML")
+    assert_fits(chromium, screen[0])
+    chromium.press("document.querySelector('form button')")
+    assert "You are online" in chromium.text
+
+
+def test_nothing_is_fetched_but_the_page_and_its_style_sheet_and_nothing_is_blocked(hotel: Hotel, chromium: Browser) -> None:
+    chromium.open(f"{hotel.url}/")
+    names = json.loads(chromium.run("JSON.stringify(performance.getEntriesByType('resource').map(entry => entry.name))"))
+    assert [name.partition("?")[0] for name in names if not name.endswith("favicon.ico")] == [f"{hotel.url}/portal.css"]
+    assert chromium.run("document.styleSheets.length") == 1
+    assert chromium.run("getComputedStyle(document.querySelector('main')).maxWidth") == "416px"
+
+
+def test_both_colour_schemes_are_served(hotel: Hotel, chromium: Browser, scheme) -> None:
+    chromium.open(f"{hotel.url}/")
+    background = chromium.run("getComputedStyle(document.body).backgroundColor")
+    assert background == {"light": "rgb(242, 245, 249)", "dark": "rgb(15, 21, 29)"}[scheme]
+
+
+def test_very_long_words_do_not_break_the_page(hotel: Hotel, chromium: Browser, screen) -> None:
+    hotel.world.vouchers.create(NewVoucher(username="w" * 64, passcode="hx7kq3mp"))
+    chromium.open(f"{hotel.url}/")
+    chromium.fill(username="w" * 64, passcode="hx7kq3mp")
+    assert "You are online" in chromium.text
+    assert_fits(chromium, screen[0])
+
+
+def type_into(chromium: Browser, selector: str, text: str) -> None:
+    """Type as a keyboard does, without any script in the page."""
+    root = chromium._call("DOM.getDocument")["root"]["nodeId"]
+    node = chromium._call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+    chromium._call("DOM.focus", nodeId=node)
+    chromium._call("Input.insertText", text=text)
+
+
+def test_a_guest_without_javascript_signs_in_by_keyboard_alone(hotel: Hotel, chromium: Browser, screen) -> None:
+    chromium._call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        chromium.open(f"{hotel.url}/")
+        type_into(chromium, "[name=username]", "room12")
+        type_into(chromium, "[name=passcode]", "hx7kq3mp")
+        for kind in ("keyDown", "keyUp"):
+            chromium._call("Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", text="\r", windowsVirtualKeyCode=13)
+        for _ in range(100):
+            if chromium.url.endswith("/online"):
+                break
+        chromium.settle()
+        assert "You are online" in chromium.text
+        assert_fits(chromium, screen[0])
+    finally:
+        chromium._call("Emulation.setScriptExecutionDisabled", value=False)
