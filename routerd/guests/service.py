@@ -1,0 +1,147 @@
+"""The guests domain's verbs: who is here, who they are, who may not come in, and the log of logins.
+
+Doors ask it; the wiring lets it hear sightings, leases, logins and refusals. It opens and closes nothing itself.
+"""
+
+from dataclasses import replace
+
+from routerd.core.clock import Clock
+from routerd.core.events import Bus, CloneSuspected, HostSighted, LeaseChanged, SessionEnded
+from routerd.core.terms import Device
+from routerd.guests.clones import Clones
+from routerd.guests.hosts import Hosts
+from routerd.guests.logins import Logins
+from routerd.guests.model import EmailUser, FbUser, FreeUser, Host, LoginEntry, MobileUser, state_of
+from routerd.guests.people import People
+from routerd.guests.ports import Activity, Barrier, Ports, SignedIn
+from routerd.guests.vendors import Vendors
+from routerd.store.database import Store
+
+
+class Guests:
+    """Everything that is known about guests.
+
+    Args:
+        store: where it is kept.
+        clock: tells the time.
+        bus: where a suspicion is published.
+        activity: who is signed in, all of them.
+        signed_in: whether one device is.
+        barrier: keeps blocked devices out.
+        ports: where on a bridge a device is.
+        vendors: looks makers up.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        bus: Bus,
+        *,
+        activity: Activity,
+        signed_in: SignedIn,
+        barrier: Barrier,
+        ports: Ports,
+        vendors: Vendors | None = None,
+    ) -> None:
+        self._clock = clock
+        self._bus = bus
+        self._activity = activity
+        self._signed_in = signed_in
+        self._barrier = barrier
+        self._ports = ports
+        self._store = store
+        self._hosts = Hosts(store, clock, vendors or Vendors())
+        self._clones = Clones()
+        self.people = People(store, clock)
+        self.log = Logins(store, clock)
+
+    def hosts(self) -> list[Host]:
+        """Every device that is known, with its state."""
+        idle = self._activity()
+        now = self._clock.now()
+        return [self._in_state(host, idle.get((host.mac, host.network)), now) for host in self._hosts.all()]
+
+    def _in_state(self, host: Host, idle_s: float | None, now: float) -> Host:
+        last_seen = host.last_seen if idle_s is None else max(host.last_seen, int(now - idle_s))
+        state = state_of(blocked=host.blocked, idle_s=idle_s, unseen_s=now - last_seen)
+        return replace(host, last_seen=last_seen, state=state)
+
+    def is_blocked(self, mac: str) -> bool:
+        """Whether the owner blocked the device."""
+        host = self._hosts.get(mac)
+        return host is not None and host.blocked
+
+    def block(self, mac: str, network: str = "") -> None:
+        """Keep a device out until `unblock`; its session, if any, is the caller's to end."""
+        self._hosts.set_blocked(mac, network, blocked=True)
+        self._store.after_commit(lambda: self._barrier.block(mac))
+
+    def unblock(self, mac: str) -> None:
+        """Let a device in again."""
+        self._hosts.set_blocked(mac, "", blocked=False)
+        self._store.after_commit(lambda: self._barrier.unblock(mac))
+
+    def rebuild(self) -> None:
+        """Tell the barrier of every blocked device; after a start or when the ruleset was lost."""
+        for host in self._hosts.all():
+            if host.blocked:
+                self._barrier.block(host.mac)
+
+    def persist(self) -> None:
+        """Write down what was learned since the last time; called every few seconds."""
+        self._hosts.persist()
+
+    def sighted(self, event: HostSighted) -> None:
+        """Hear of a packet of a device."""
+        self._hosts.sighted(event)
+        if event.claims and event.address and ":" not in event.address:
+            self._watch(Device(event.mac, event.address, event.network))
+
+    def lease_changed(self, event: LeaseChanged) -> None:
+        """Hear of a lease."""
+        self._hosts.lease_changed(event)
+        if event.gone:
+            self._clones.released(event.mac, event.address)
+
+    def session_ended(self, event: SessionEnded) -> None:
+        """Hear of the end of a session."""
+        self._clones.forget(event.device.mac)
+
+    def _watch(self, device: Device) -> None:
+        if not self._signed_in(device.mac, device.network):
+            return
+        now = self._clock.monotonic()
+        evidence = self._clones.claimed(device.mac, device.address, now)
+        port = self._ports(device.network, device.mac)
+        evidence = (self._clones.on_port(device.mac, port, now) if port else "") or evidence
+        if evidence:
+            self._bus.publish(CloneSuspected(device, evidence))
+
+    def email_users(self) -> list[EmailUser]:
+        """All, oldest first."""
+        return self.people.email_users()
+
+    def fb_users(self) -> list[FbUser]:
+        """All, oldest first."""
+        return self.people.fb_users()
+
+    def mobile_users(self) -> list[MobileUser]:
+        """All, oldest first."""
+        return self.people.mobile_users()
+
+    def free_users(self) -> list[FreeUser]:
+        """All, oldest first."""
+        return self.people.free_users()
+
+    def free_since(self, mac: str) -> int | None:
+        """When the device's newest free grant began; None when it never had one."""
+        return self.people.free_since(mac)
+
+    def note_free(self, mac: str, starts_at: int) -> None:
+        """A free grant that began at `starts_at` is being used."""
+        self.people.note_free(mac, starts_at)
+
+    def logins(self, most: int = 1000) -> list[LoginEntry]:
+        """The login log, newest first."""
+        return self.log.list(most)
