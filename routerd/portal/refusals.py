@@ -32,12 +32,15 @@ _BY_REASON = {
     "revoked": Refusal("Withdrawn", "This access has been withdrawn.", "Please ask the staff."),
     "too-many-devices": Refusal(
         "Too many devices",
-        "This access is in use on as many devices as it is for.",
+        "This login is already in use on another device.",
         "You can end the session on the other device and sign in on this one.",
     ),
     "blocked": Refusal("Not available", "This device may not use the network.", "Please ask the staff."),
 }
 
+
+_WORDED_BY_THE_ERROR = ("not-yet-valid", "too-many-devices")
+"""Reasons whose error knows a date or a number that belongs on the page."""
 
 _BY_STATUS = {
     404: Refusal("Page not found", "There is no such page here."),
@@ -82,7 +85,7 @@ def _denied(error: Denied, again: str) -> Refusal:
     if known is None:
         return Refusal("Not available", str(error))
     if again and error.reason in ("expired", "used-up"):
-        return Refusal(known.heading, "Your free access is used up.", f"You can have it again at {again}.")
-    if error.reason == "not-yet-valid":
-        return Refusal(known.heading, str(error))
+        return Refusal("Used up", "Your free access is used up.", f"You can have it again at {again}.")
+    if error.reason in _WORDED_BY_THE_ERROR:
+        return Refusal(known.heading, str(error), known.advice)
     return known

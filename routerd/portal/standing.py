@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from routerd.portal.words import clock_words, data_words, duration_words, speed_words
+from routerd.portal.words import UNLIMITED, clock_words, data_words, duration_words, speed_words
 from routerd.sessions.model import Online
 
 
@@ -43,15 +43,18 @@ class Standing:
     def rows(self, now: float) -> list[tuple[str, str]]:
         """Name and value of each line of the status page."""
         seconds = self.seconds_left(now)
-        ends = "" if self.ends_at is None else f" (until {clock_words(self.ends_at, now)})"
+        rows = [("Signed in as", self.login), ("Time left", UNLIMITED if seconds is None else duration_words(seconds))]
+        if self.ends_at is not None:
+            rows.append(("Ends", clock_words(self.ends_at, now)))
         return [
-            ("Signed in as", self.login),
-            ("Time left", "not limited" if seconds is None else duration_words(seconds) + ends),
-            ("Download left", _rest_words(self.down_left_octets, self.down_octets)),
-            ("Upload left", _rest_words(self.up_left_octets, self.up_octets)),
+            *rows,
+            ("Download left", _rest_words(self.down_left_octets)),
+            ("Upload left", _rest_words(self.up_left_octets)),
             ("Download speed", speed_words(self.down_kbit)),
             ("Upload speed", speed_words(self.up_kbit)),
             ("Online since", clock_words(self.since, now)),
+            ("Downloaded since", data_words(self.down_octets)),
+            ("Sent since", data_words(self.up_octets)),
         ]
 
 
@@ -71,5 +74,5 @@ def standing_of(online: Online) -> Standing:
     )
 
 
-def _rest_words(left: int | None, used: int) -> str:
-    return f"not limited ({data_words(used)} used)" if left is None else data_words(left)
+def _rest_words(left: int | None) -> str:
+    return UNLIMITED if left is None else data_words(left)

@@ -7,6 +7,8 @@ from routerd.core.terms import MIB
 
 GIB = 1024 * MIB
 
+UNLIMITED = "not limited"
+
 
 def duration_words(seconds: float) -> str:
     """``2 days 3 hours``, ``1 hour 5 minutes``, ``45 seconds``: the two largest units, rounded down."""
@@ -32,9 +34,9 @@ def data_words(octets: int) -> str:
 
 
 def speed_words(kbit: int) -> str:
-    """``10 Mbit/s``, ``512 kbit/s``; ``not limited`` for 0."""
+    """``10 Mbit/s``, ``512 kbit/s``; UNLIMITED for 0."""
     if kbit == 0:
-        return "not limited"
+        return UNLIMITED
     return f"{kbit / 1000:g} Mbit/s" if kbit >= 1000 else f"{kbit} kbit/s"
 
 

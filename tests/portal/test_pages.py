@@ -83,7 +83,7 @@ PAGES: dict[str, tuple[int, str, Callable[[World, Browser], Reply]]] = {
     "empty form": (400, "Sign in", lambda world, guest: guest.submit("voucher")),
     "not yet valid": (403, "Not yet valid", not_yet_valid),
     "expired": (403, "Expired", expired),
-    "used up": (403, "Expired", used_up),
+    "used up": (403, "Used up", used_up),
     "too many devices": (403, "Too many devices", too_many_devices),
     "too many attempts": (429, "Too many attempts", too_many_attempts),
     "not available": (503, "Not available", unavailable),

@@ -40,9 +40,9 @@ class FreeMethod(Method):
         free = self.desk.settings.free
         limits = [duration_words(free.valid_for_s)]
         if free.download_limit_mb:
-            limits.append(f"{data_words(free.download_limit_mb * MIB)} down")
+            limits.append(f"{data_words(free.download_limit_mb * MIB)} to download")
         if free.upload_limit_mb:
-            limits.append(f"{data_words(free.upload_limit_mb * MIB)} up")
+            limits.append(f"{data_words(free.upload_limit_mb * MIB)} to upload")
         return {"offer": ", ".join(limits)}
 
     def _running_since(self, asked: Asked) -> int | None:
