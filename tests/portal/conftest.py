@@ -8,6 +8,7 @@ from routerd.core.errors import NotFound
 from routerd.core.events import Bus, LoggedIn, LoginRefused
 from routerd.core.settings import Settings, parse
 from routerd.core.terms import Device
+from routerd.guests.people import People
 from routerd.portal.entrance import Entrance
 from routerd.portal.routes import build
 from routerd.sessions.service import Sessions
@@ -66,19 +67,6 @@ class FakeFinder:
         return self.devices[address]
 
 
-class FakeFreeUsers:
-    """Fulfils `portal.ports.FreeUsers`."""
-
-    def __init__(self) -> None:
-        self.grants: dict[str, int] = {}
-
-    def free_since(self, mac: str) -> int | None:
-        return self.grants.get(mac)
-
-    def note_free(self, mac: str, starts_at: int) -> None:
-        self.grants[mac] = starts_at
-
-
 @dataclass
 class World:
     """Everything that a test of the portal may look at."""
@@ -91,7 +79,7 @@ class World:
     sessions: Sessions
     gate: FakeGate
     finder: FakeFinder
-    free_users: FakeFreeUsers
+    free_users: People
     app: Entrance
 
     def guest(self, number: int = 10, network: str = "main") -> Browser:
@@ -109,7 +97,7 @@ def make_world(settings: Settings, url: str = "sqlite:///:memory:", **options) -
     bus.connect({LoginRefused: [events.append], LoggedIn: [events.append]})
     vouchers = Vouchers(store, clock, bus, settings.vouchers)
     gate = FakeGate(clock)
-    sessions, finder, free_users = Sessions(store, gate, clock, bus), FakeFinder(), FakeFreeUsers()
+    sessions, finder, free_users = Sessions(store, gate, clock, bus), FakeFinder(), People(store, clock)
     services = {"finder": finder, "sessions": sessions, "vouchers": vouchers, "free_users": free_users}
     app = build(settings.guest, settings.portal, **services, atomically=store.write, publish=bus.publish, clock=clock, **options)
     return World(settings, store, clock, events, vouchers, sessions, gate, finder, free_users, app)
