@@ -11,7 +11,7 @@ T = TypeVar("T")
 class Atomically(Protocol):
     """Runs its argument in one durable change and returns what that returned (`Store.write`)."""
 
-    def __call__(self, work: Callable[[], T]) -> T: ...
+    def __call__(self, _work: Callable[[], T], /) -> T: ...
 
 
 class FreeUsers(Protocol):
