@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from routerd.core.clock import Clock
 from routerd.core.settings import Settings
+from routerd.guests.service import Guests
 from routerd.identity.service import ApiAccess
 from routerd.sessions.service import Sessions
 from routerd.store.database import Store
@@ -39,16 +40,6 @@ class Garden(Protocol):
     def remove(self, text: str) -> None: ...
 
     def list(self) -> Sequence[Entry]: ...
-
-
-class Guests(Protocol):
-    """`guests.service.Guests`."""
-
-    def hosts(self) -> Sequence[Any]: ...
-
-    def block(self, mac: str) -> object: ...
-
-    def unblock(self, mac: str) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """The action API with everything behind it."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 from routerd.api.routes import build
-from routerd.core.events import Bus
+from routerd.core.events import Bus, LoggedIn, LoginRefused, SessionEnded
 from routerd.core.settings import ActionApiSettings, VoucherSettings
 from routerd.core.terms import Device
+from routerd.guests.service import Guests
 from routerd.identity.service import ApiAccess
 from routerd.sessions.service import Sessions
 from routerd.store.database import Store
@@ -16,11 +16,12 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.gate import FakeGate
 
 
-class FakeGuests(SimpleNamespace):
-    def hosts(self):
-        return []
+class FakeBarrier:
+    def block(self, mac: str) -> None:
+        pass
 
-    email_users = fb_users = mobile_users = free_users = logins = hosts
+    def unblock(self, mac: str) -> None:
+        pass
 
 
 class House:
@@ -34,9 +35,22 @@ class House:
         self.vouchers = Vouchers(self.store, self.clock, self.bus, VoucherSettings())
         self.gate = FakeGate(self.clock)
         self.sessions = Sessions(self.store, self.gate, self.clock, self.bus)
-        self.guests = FakeGuests()
+        self.guests = Guests(
+            self.store,
+            self.clock,
+            self.bus,
+            activity=self._activity,
+            signed_in=lambda mac, network: self.sessions.current(mac, network) is not None,
+            barrier=FakeBarrier(),
+            ports=lambda _network, _mac: "",
+        )
+        log = self.guests.log
+        self.bus.connect({LoggedIn: [log.logged_in], SessionEnded: [log.session_ended], LoginRefused: [log.refused]})
         self.front = build(settings or ActionApiSettings(), self.clock, self.store, self.access, self.vouchers, self.sessions, self.guests)
         self.caller = Caller(self.front)
+
+    def _activity(self):
+        return {(each.session.device.mac, each.session.device.network): each.idle_s for each in self.sessions.online()}
 
     def act(self, action: str, **fields):
         """A POST with the right key."""

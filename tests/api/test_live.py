@@ -4,6 +4,9 @@ import threading
 
 import pytest
 
+from routerd.core.events import HostSighted
+from routerd.web.moments import local
+
 MAC = "a1:b2:c3:d4:e5:f6"
 
 
@@ -96,3 +99,64 @@ def test_many_threads_get_whole_answers(guest):
     for thread in threads:
         thread.join()
     assert seen == [1] * 80
+
+
+# get_guest_hosts
+
+
+def hosts(house):
+    answer = house.act("get_guest_hosts")
+    assert answer.status == 200
+    assert set(answer.json) == {"data"}
+    return answer.json["data"]
+
+
+def test_a_host_without_a_session(house):
+    house.guests.sighted(HostSighted("main", MAC, "192.168.88.20", "johns-phone", "1,121,3,6,15,119,252"))
+    seen = local(int(house.clock.now()))
+    house.clock.advance(75)
+    assert hosts(house) == [
+        {
+            "address": "192.168.88.20",
+            "mac-address": "A1:B2:C3:D4:E5:F6",
+            "hostname": "johns-phone",
+            "vendor": house.guests.hosts()[0].vendor,
+            "status": "unauthenticated",
+            "uptime": "0s",
+            "idle-time": "1m15s",
+            "bytes-out": "0",
+            "bytes-in": "0",
+            "network": "main",
+            "ipv6-addresses": [],
+            "os": "iOS",
+            "login": None,
+            "login-type": None,
+            "first-seen": seen,
+            "last-seen": seen,
+            "time-left": None,
+            "bytes-out-left": None,
+            "bytes-in-left": None,
+        }
+    ]
+
+
+def test_a_host_with_a_session(guest):
+    guest.guests.sighted(HostSighted("main", MAC, "192.168.88.20"))
+    guest.guests.sighted(HostSighted("main", MAC, "fd00:88::20"))
+    guest.clock.advance(3600)
+    guest.gate.spend(MAC, down=1000, up=2000)
+    guest.clock.advance(10)
+    (host,) = hosts(guest)
+    assert (host["status"], host["login"], host["login-type"]) == ("active", "user1@example.com", "voucher")
+    assert (host["uptime"], host["idle-time"], host["time-left"]) == ("1h00m10s", "10s", "22h59m50s")
+    assert (host["bytes-out"], host["bytes-in"]) == ("1000", "2000")
+    assert (host["bytes-out-left"], host["bytes-in-left"]) == (str(100 * 2**20 - 1000), "unlimited")
+    assert host["ipv6-addresses"] == ["fd00:88::20"]
+
+
+def test_states_follow_time_and_the_owner(house):
+    house.guests.sighted(HostSighted("main", MAC, "192.168.88.20"))
+    house.clock.advance(3600)
+    assert hosts(house)[0]["status"] == "offline"
+    house.guests.block(MAC)
+    assert hosts(house)[0]["status"] == "blocked"

@@ -14,6 +14,7 @@ from routerd.core.errors import Conflict, NotFound
 from routerd.core.events import Bus
 from routerd.core.settings import Settings, VoucherSettings, parse
 from routerd.core.terms import Device
+from routerd.guests.service import Guests
 from routerd.identity.service import ApiAccess
 from routerd.sessions.service import Sessions
 from routerd.store.database import Store
@@ -69,13 +70,9 @@ class FakeGarden:
         self.targets.remove(text)
 
 
-class FakeGuests:
+class FakeBarrier:
     def __init__(self) -> None:
-        self.rows: list[Any] = []
         self.blocked: set[str] = set()
-
-    def hosts(self) -> list[Any]:
-        return self.rows
 
     def block(self, mac: str) -> None:
         self.blocked.add(mac)
@@ -108,7 +105,16 @@ class Daemon:
         self.vouchers = Vouchers(self.store, self.clock, bus, VoucherSettings())
         self.gate = FakeGate(self.clock)
         self.sessions = Sessions(self.store, self.gate, self.clock, bus)
-        self.guests, self.firewall, self.garden = FakeGuests(), FakeFirewall(), FakeGarden()
+        self.barrier, self.firewall, self.garden = FakeBarrier(), FakeFirewall(), FakeGarden()
+        self.guests = Guests(
+            self.store,
+            self.clock,
+            bus,
+            activity=lambda: {(each.session.device.mac, each.session.device.network): each.idle_s for each in self.sessions.online()},
+            signed_in=lambda mac, network: self.sessions.current(mac, network) is not None,
+            barrier=self.barrier,
+            ports=lambda _network, _mac: "",
+        )
         self.socket = socket_path(settings.daemon.run_dir)
         services = Services(
             settings=settings,

@@ -12,6 +12,7 @@ from routerd.__main__ import COMMANDS, main
 from routerd.control.client import Control, NotRunning
 from routerd.control.output import plain, table
 from routerd.core.errors import BadInput
+from routerd.core.events import HostSighted
 from routerd.vouchers.model import NewVoucher
 
 MAC = "a1:b2:c3:d4:e5:f6"
@@ -222,12 +223,35 @@ def test_a_guest_is_kicked_by_mac_or_username(run, daemon, who):
     assert "nobody is online" in outcome.err
 
 
-def test_a_device_is_blocked_and_let_in_again(run, daemon):
+def test_a_device_is_blocked_signed_off_and_let_in_again(run, daemon):
+    run("voucher", "add", "--username", "u1", "--passcode", "p1")
+    daemon.sign_in("u1", "p1")
     assert run("block", "A1-B2-C3-D4-E5-F6").status == 0
-    assert daemon.guests.blocked == {MAC}
+    assert daemon.barrier.blocked == {MAC}
+    assert not daemon.gate.online(MAC)
+    assert run("guests", "--json").json["guests"][0]["status"] == "blocked"
     assert run("unblock", MAC).status == 0
-    assert daemon.guests.blocked == set()
+    assert daemon.barrier.blocked == set()
     assert run("block", "nonsense").status == 2
+
+
+def test_guests_lists_every_device(run, daemon):
+    assert run("guests", "--json").json == {"guests": []}
+    daemon.guests.sighted(HostSighted("main", "02:00:00:00:00:01", "192.168.88.21", "tablet\x1b[2J"))
+    daemon.guests.sighted(HostSighted("main", MAC, "192.168.88.20", "johns-phone"))
+    daemon.guests.sighted(HostSighted("main", MAC, "fd00:88::20"))
+    run("voucher", "add", "--username", "u1", "--passcode", "p1")
+    daemon.sign_in("u1", "p1")
+    daemon.gate.spend(MAC, down=5000, up=300)
+    daemon.clock.advance(125)
+    other, phone = run("guests", "--json").json["guests"]
+    assert (other["mac"], other["status"], other["login"], other["uptime_s"]) == ("02:00:00:00:00:01", "unauthenticated", None, None)
+    assert (phone["address"], phone["addresses6"], phone["hostname"]) == ("192.168.88.20", ["fd00:88::20"], "johns-phone")
+    assert (phone["status"], phone["login"], phone["uptime_s"], phone["idle_s"]) == ("active", "u1", 125, 125)
+    assert (phone["down_octets"], phone["up_octets"]) == (5000, 300)
+    text = run("guests").out
+    assert re.search(r"^a1:b2:c3:d4:e5:f6 +192\.168\.88\.20 +johns-phone .*main +active +u1 +2m05s +2m05s +5000 +300$", text, re.MULTILINE)
+    assert "\x1b" not in text
 
 
 # Firewall and garden.

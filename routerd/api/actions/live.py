@@ -5,15 +5,16 @@ changed, counted or closed, or the wall clock's second has passed.
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from routerd.api import shapes
 from routerd.api.catalogue import Action
 from routerd.api.fields import Fields
 from routerd.core.clock import Clock
 from routerd.core.durations import routeros_duration
+from routerd.guests.model import Host
 from routerd.sessions.model import Online
 from routerd.web.moments import local
 
@@ -29,7 +30,7 @@ class Sessions(Protocol):
 class Hosts(Protocol):
     """What these actions need of `guests.service.Guests`."""
 
-    def hosts(self) -> Iterable[Any]: ...
+    def hosts(self) -> Sequence[Host]: ...
 
 
 def actions(clock: Clock, sessions: Sessions, hosts: Hosts) -> tuple[Action, ...]:
@@ -87,7 +88,7 @@ def _hosts(clock: Clock, sessions: Sessions, hosts: Hosts, _fields: Fields) -> b
     return shapes.encode({"data": [_host(host, online.get((host.mac, host.network)), now) for host in hosts.hosts()]})
 
 
-def _host(host: Any, online: Online | None, now: float) -> dict[str, object]:
+def _host(host: Host, online: Online | None, now: float) -> dict[str, object]:
     """The live fields as in get_active_guests, and what a front desk asks for; null where there is no session."""
     return {
         "address": host.address,

@@ -3,28 +3,38 @@
 Only get_email_users has a sample; its siblings follow it. Byte counts in the log are texts under the live lists' names.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
 from routerd.api import shapes
 from routerd.api.catalogue import Action
-from routerd.api.fields import Fields
+from routerd.api.fields import Fields, whole, wrong
+from routerd.guests.model import EmailUser, FbUser, FreeUser, LoginEntry, MobileUser
 from routerd.web.moments import local
+
+User = TypeVar("User")
 
 
 class People(Protocol):
     """What these actions need of `guests.service.Guests`."""
 
-    def email_users(self) -> Iterable[Any]: ...
+    def email_users(self) -> Sequence[EmailUser]: ...
 
-    def fb_users(self) -> Iterable[Any]: ...
+    def fb_users(self) -> Sequence[FbUser]: ...
 
-    def mobile_users(self) -> Iterable[Any]: ...
+    def mobile_users(self) -> Sequence[MobileUser]: ...
 
-    def free_users(self) -> Iterable[Any]: ...
+    def free_users(self) -> Sequence[FreeUser]: ...
 
-    def logins(self) -> Iterable[Any]: ...
+    def logins(self, most: int) -> Sequence[LoginEntry]: ...
+
+
+LOGINS_MOST = 100_000
+"""As many as the log keeps."""
+
+LOGINS_PRESET = 1000
+"""Newest entries told to a caller who does not say how many: 250 KB."""
 
 
 def actions(people: People) -> tuple[Action, ...]:
@@ -38,15 +48,18 @@ def actions(people: People) -> tuple[Action, ...]:
     )
 
 
-def _users(read: Callable[[], Iterable[Any]], shape: Callable[[Any], dict[str, object]], _fields: Fields) -> bytes:
+def _users(read: Callable[[], Sequence[User]], shape: Callable[[User], dict[str, object]], _fields: Fields) -> bytes:
     return shapes.encode({"users": [shape(user) for user in read()]})
 
 
-def _logins(people: People, _fields: Fields) -> bytes:
-    return shapes.encode({"logins": [_login(entry) for entry in people.logins()]})
+def _logins(people: People, fields: Fields) -> bytes:
+    limit = whole(fields, "limit")
+    if limit is not None and not 1 <= limit <= LOGINS_MOST:
+        raise wrong("limit", fields["limit"], f"a whole number from 1 to {LOGINS_MOST}")
+    return shapes.encode({"logins": [_login(entry) for entry in people.logins(limit or LOGINS_PRESET)]})
 
 
-def _email(user: Any) -> dict[str, object]:
+def _email(user: EmailUser) -> dict[str, object]:
     return {
         "id": user.id,
         "email": user.email,
@@ -63,7 +76,7 @@ def _email(user: Any) -> dict[str, object]:
     }
 
 
-def _fb(user: Any) -> dict[str, object]:
+def _fb(user: FbUser) -> dict[str, object]:
     return {
         "id": user.id,
         "provider": user.provider,
@@ -78,7 +91,7 @@ def _fb(user: Any) -> dict[str, object]:
     }
 
 
-def _mobile(user: Any) -> dict[str, object]:
+def _mobile(user: MobileUser) -> dict[str, object]:
     return {
         "id": user.id,
         "mobile": user.mobile,
@@ -92,7 +105,7 @@ def _mobile(user: Any) -> dict[str, object]:
     }
 
 
-def _free(user: Any) -> dict[str, object]:
+def _free(user: FreeUser) -> dict[str, object]:
     return {
         "id": user.id,
         "created_at": local(user.created_at),
@@ -103,7 +116,7 @@ def _free(user: Any) -> dict[str, object]:
     }
 
 
-def _login(entry: Any) -> dict[str, object]:
+def _login(entry: LoginEntry) -> dict[str, object]:
     return {
         "id": entry.id,
         "created_at": local(entry.at),

@@ -57,8 +57,13 @@ def _kick(services: Services) -> dict[str, object]:
 
 
 def _block(services: Services) -> dict[str, object]:
-    services.guests.block(mac_address(_text("mac")))
-    return {"blocked": True}
+    mac = mac_address(_text("mac"))
+
+    def keep_out() -> int:
+        services.guests.block(mac)
+        return services.sessions.end_where(mac, "kicked")
+
+    return {"blocked": True, "ended": services.store.write(keep_out)}
 
 
 def _unblock(services: Services) -> dict[str, object]:
