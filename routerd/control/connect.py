@@ -5,16 +5,21 @@ from pathlib import Path
 from routerd.control.client import Control
 from routerd.control.place import socket_path
 from routerd.core.errors import Misconfigured
-from routerd.core.settings import load
+from routerd.core.settings import Settings, load
 
 
 def connect(config: Path) -> Control:
-    """The daemon that runs with this file.
+    """The daemon that runs with this file; errors as of `read`."""
+    return Control(socket_path(read(config).daemon.run_dir))
+
+
+def read(config: Path) -> Settings:
+    """The file's settings.
 
     Raises:
-        Misconfigured: the file cannot be read; the message has a line for each problem.
+        Misconfigured: it cannot be read; the message has a line for each problem.
     """
     settings, problems = load(config)
     if settings is None:
         raise Misconfigured("\n".join(f"{config}: {problem}" for problem in problems))
-    return Control(socket_path(settings.daemon.run_dir))
+    return settings

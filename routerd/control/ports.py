@@ -16,6 +16,11 @@ from routerd.vouchers.service import Vouchers
 class Firewall(Protocol):
     """`firewall.service.Firewall`."""
 
+    @property
+    def removed(self) -> bool:
+        """Whether it was taken away by hand."""
+        ...
+
     def show(self) -> str:
         """The table as nft prints it; empty when there is none."""
         ...

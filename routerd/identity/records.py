@@ -13,5 +13,5 @@ class ApiAccessRow(peewee.Model):
     key_sealed = peewee.TextField()
     rotated_at = peewee.IntegerField(null=True)
 
-    class Meta:  # noqa: D106 - peewee's own word for options
+    class Meta:
         table_name = "api_access"

@@ -44,6 +44,10 @@ class FakeFirewall:
     def __init__(self) -> None:
         self.there = True
 
+    @property
+    def removed(self) -> bool:
+        return not self.there
+
     def show(self) -> str:
         return "table inet routerd {\n}\n" if self.there else ""
 

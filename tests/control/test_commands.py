@@ -13,7 +13,9 @@ from routerd.control.client import Control, NotRunning
 from routerd.control.output import plain, table
 from routerd.core.errors import BadInput
 from routerd.core.events import HostSighted
+from routerd.firewall import service
 from routerd.vouchers.model import NewVoucher
+from tests.control.daemon import CONFIG
 
 MAC = "a1:b2:c3:d4:e5:f6"
 
@@ -109,6 +111,7 @@ def test_status_tells_what_runs(run, daemon):
     assert told["uptime_s"] == 3725
     assert told["online"] == 1
     assert told["api"] == {"post": True, "get": False}
+    assert told["firewall"] == "guarding"
     assert told["parts"] == {"dnsmasq": "running"}
     assert told["networks"] == [{"name": "main", "interface": "guest0", "address": "192.168.88.1/24", "address6": "", "online": 1}]
     text = run("status").out
@@ -262,6 +265,23 @@ def test_the_firewall_is_shown_and_removed_through_the_daemon(run, daemon):
     assert "systemctl reload" in run("firewall", "remove").out
     assert not daemon.firewall.there
     assert run("firewall", "show").out == "there is no table inet routerd\n"
+    assert "firewall: removed by hand" in run("status").out
+
+
+def test_without_a_daemon_the_firewall_is_shown_and_removed_at_the_kernel(tmp_path, capsys, monkeypatch):
+    done: list[object] = []
+    monkeypatch.setattr(service, "show_table", lambda: "table inet routerd {\n}\n")
+    monkeypatch.setattr(service, "remove_table", lambda: done.append("table"))
+    monkeypatch.setattr(service.Firewall, "remove", lambda self: done.append(self._networks.interfaces()))
+    config = tmp_path / "routerd.toml"
+    for text, removed in ((CONFIG, ["guest0"]), ('[daemon]\nrun_dir = "{place}/run"\n', "table")):
+        config.write_text(text.format(place=tmp_path))
+        assert main(["firewall", "show", "--config", str(config)]) == 0
+        assert capsys.readouterr().out == "table inet routerd {\n}\n"
+        assert main(["firewall", "remove", "--config", str(config)]) == 0
+        assert "routerd is not running" in capsys.readouterr().out
+        assert done.pop() == removed
+        assert done == []
 
 
 def test_the_garden_is_filled_shown_and_emptied(run, daemon):

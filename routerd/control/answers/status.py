@@ -23,6 +23,7 @@ def _tell(services: Services, started: float) -> dict[str, object]:
         "uptime_s": int(services.clock.monotonic() - started),
         "online": sum(online.values()),
         "api": {"post": state.post_enabled, "get": state.get_enabled},
+        "firewall": _firewall(services),
         "parts": dict(services.parts()),
         "networks": [
             {
@@ -35,3 +36,9 @@ def _tell(services: Services, started: float) -> dict[str, object]:
             for network in services.settings.guest
         ],
     }
+
+
+def _firewall(services: Services) -> str:
+    if services.firewall is None:
+        return "off"
+    return "removed by hand; nothing is forwarded for guests" if services.firewall.removed else "guarding"

@@ -3,8 +3,9 @@
 import argparse
 
 from routerd.control.client import NotRunning
-from routerd.control.connect import connect
+from routerd.control.connect import connect, read
 from routerd.control.output import say
+from routerd.core.settings import Settings
 
 
 def show(arguments: argparse.Namespace) -> int:
@@ -24,10 +25,17 @@ def remove(arguments: argparse.Namespace) -> int:
     try:
         connect(arguments.config).post("/firewall/remove")
     except NotRunning:
-        from routerd.firewall.service import remove_table  # noqa: PLC0415
-
-        remove_table()
+        _remove(read(arguments.config))
         say("removed; routerd is not running, and puts the table back when it starts")
     else:
         say("removed; routerd goes on without guarding, and forwards nothing for guests, until `systemctl reload routerd` or a restart")
     return 0
+
+
+def _remove(settings: Settings) -> None:
+    from routerd.firewall.service import Firewall, remove_table  # noqa: PLC0415 - as above
+
+    if settings.uplink and settings.guest:
+        Firewall(settings).remove()  # forbids forwarding from the guest networks, too
+    else:
+        remove_table()

@@ -23,6 +23,7 @@ def _lines(told: dict[str, Any]) -> str:
     lines = [
         f"routerd {told['version']}, process {told['pid']}, up {routeros_duration(told['uptime_s'])}",
         f"guests online: {told['online']}",
+        f"firewall: {told['firewall']}",
         f"action API: {' and '.join(api) if api else 'off'}",
     ]
     lines += [f"{name}: {plain(value)}" for name, value in told["parts"].items()]
