@@ -15,7 +15,7 @@ from routerd.api.fields import text
 from routerd.api.guard import Access, Guard
 from routerd.api.incoming import parameters
 from routerd.core.clock import Clock
-from routerd.core.errors import Denied, RouterdError
+from routerd.core.errors import Conflict, Denied, NotFound, RouterdError
 from routerd.core.settings import ActionApiSettings
 from routerd.store.database import Store
 from routerd.web.front import Front
@@ -28,6 +28,9 @@ HEADERS = {
 }
 
 _DENIALS = {"disabled": 403, "no-key": 405, "wrong-key": 401}
+
+_SPOKEN = {Conflict: messages.USERNAME_EXISTS, NotFound: messages.USERNAME_UNKNOWN}
+"""Only vouchers can be there already, or missing; integrations compare these two letter for letter."""
 
 
 class Sessions(live.Sessions, vouchers.Grants, Protocol):
@@ -101,6 +104,6 @@ def _failure(guard: Guard, always_200: bool, status: int, error: RouterdError | 
 
 
 def _words(status: int, error: RouterdError | None, message: str) -> str:
-    if status >= 500 and error is None:
-        return messages.ERROR_OCCURRED
-    return message
+    if error is None:
+        return messages.ERROR_OCCURRED if status >= 500 else message
+    return _SPOKEN.get(type(error), message)
