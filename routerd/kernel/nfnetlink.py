@@ -91,14 +91,14 @@ class Refused(Unavailable):
         self.failures = tuple(failures)
 
 
-def transact(messages: Sequence[Message]) -> list[bytes]:
+def transact(messages: Sequence[Message]) -> list[Message]:
     """Apply every message or none.
 
     Args:
         messages: in order; what one creates the next may use.
 
     Returns:
-        Bodies of what the kernel echoed for messages with ECHO.
+        What the kernel echoed for messages with ECHO, and a word on the new generation.
 
     Raises:
         Refused: the kernel said no; nothing was applied.
@@ -123,6 +123,27 @@ def request(subsystem: int, kind: int, family: int, body: bytes) -> None:
         for message_kind, _flags, seq, payload in _answers(channel):
             if message_kind == _ERROR and (failure := _failure(seq, payload)):
                 raise Refused([failure])
+
+
+def ask(kind: int, body: bytes = b"", family: int = FAMILY_INET) -> list[bytes]:
+    """One nftables request that is answered with messages, outside a transaction.
+
+    Returns:
+        The answers' bodies.
+
+    Raises:
+        Refused: the kernel said no (ENOENT: what was asked for is not there).
+        Unavailable: the kernel could not be asked.
+    """
+    with _open() as channel:
+        _send(channel, _message(SUBSYSTEM_NFTABLES << 8 | kind, REQUEST, 1, family, 0, body))
+        bodies: list[bytes] = []
+        for message_kind, _flags, seq, payload in _answers(channel):
+            if message_kind != _ERROR:
+                bodies.append(payload[4:])
+            elif failure := _failure(seq, payload):
+                raise Refused([failure])
+        return bodies
 
 
 def dump(kind: int, body: bytes, *, subsystem: int = SUBSYSTEM_NFTABLES, family: int = FAMILY_INET) -> list[bytes]:
@@ -172,13 +193,13 @@ def _message(kind: int, flags: int, seq: int, family: int, resource: int, body: 
     return _HEADER.pack(20 + len(body), kind, flags, seq, 0) + _FAMILY.pack(family, 0, resource) + body
 
 
-def _batch_answers(answers: Iterator[tuple[int, int, int, bytes]], count: int) -> list[bytes]:
+def _batch_answers(answers: Iterator[tuple[int, int, int, bytes]], count: int) -> list[Message]:
     failures: list[Failure] = []
-    echoed: list[bytes] = []
+    echoed: list[Message] = []
     acknowledged = False
-    for kind, _flags, seq, payload in answers:
+    for kind, flags, seq, payload in answers:
         if kind != _ERROR:
-            echoed.append(payload[4:])
+            echoed.append(Message(kind & 0xFF, flags, payload[4:]))
         elif failure := _failure(seq, payload):
             failures.append(failure if 0 < seq <= count else Failure(-1, failure.code, failure.text))
         else:
