@@ -88,13 +88,13 @@ class Capture:
                 self._look_after()
 
     def _round(self) -> int:
-        try:
-            ready, _, _ = select.select([*self._listeners], [], [], 0.5) if self._listeners else ([], [], [])
-        except (OSError, ValueError):
-            ready = list(self._listeners)
         if not self._listeners:
             self._stopping.wait(0.5)
-        return sum(self._read(number) for number in ready)
+            return 0
+        waiting = select.poll()  # not select(): it ends at file number 1023
+        for number in self._listeners:
+            waiting.register(number, select.POLLIN)
+        return sum(self._read(number) for number, _events in waiting.poll(500))
 
     def _read(self, number: int) -> int:
         listener = self._listeners[number]
