@@ -243,7 +243,7 @@ def test_guests_lists_every_device(run, daemon):
     daemon.guests.sighted(HostSighted("main", "02:00:00:00:00:01", "192.168.88.21", "tablet\x1b[2J"))
     daemon.guests.sighted(HostSighted("main", MAC, "192.168.88.20", "johns-phone"))
     daemon.guests.sighted(HostSighted("main", MAC, "fd00:88::20"))
-    run("voucher", "add", "--username", "u1", "--passcode", "p1")
+    run("voucher", "add", "--username", "u1", "--passcode", "p1", "--download-limit", "1")
     daemon.sign_in("u1", "p1")
     daemon.gate.spend(MAC, down=5000, up=300)
     daemon.clock.advance(125)
@@ -252,6 +252,7 @@ def test_guests_lists_every_device(run, daemon):
     assert (phone["address"], phone["addresses6"], phone["hostname"]) == ("192.168.88.20", ["fd00:88::20"], "johns-phone")
     assert (phone["status"], phone["login"], phone["uptime_s"], phone["idle_s"]) == ("active", "u1", 125, 125)
     assert (phone["down_octets"], phone["up_octets"]) == (5000, 300)
+    assert (phone["seconds_left"], phone["down_left_octets"], phone["up_left_octets"]) == (86_400 - 125, 2**20 - 5000, None)
     text = run("guests").out
     assert re.search(r"^a1:b2:c3:d4:e5:f6 +192\.168\.88\.20 +johns-phone .*main +active +u1 +2m05s +2m05s +5000 +300$", text, re.MULTILINE)
     assert "\x1b" not in text

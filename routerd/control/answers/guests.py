@@ -6,8 +6,13 @@ from routerd.control.answers import Routes
 from routerd.control.ports import Services
 from routerd.core.errors import BadInput, NotFound
 from routerd.core.terms import mac_address
+from routerd.guests.model import Host
+from routerd.sessions.model import Online
 from routerd.web.body import json_fields
 from routerd.web.moments import local
+
+SESSION = ("login", "uptime_s", "idle_s", "down_octets", "up_octets", "seconds_left", "down_left_octets", "up_left_octets")
+"""What is told of a device's session."""
 
 
 def routes(services: Services) -> Routes:
@@ -23,29 +28,39 @@ def routes(services: Services) -> Routes:
 def _list(services: Services) -> dict[str, object]:
     now = services.clock.now()
     online = {(entry.session.device.mac, entry.session.device.network): entry for entry in services.sessions.online()}
-    rows = []
-    for host in services.guests.hosts():
-        entry = online.get((host.mac, host.network))
-        rows.append(
-            {
-                "mac": host.mac,
-                "address": host.address,
-                "addresses6": list(host.addresses6),
-                "hostname": host.hostname,
-                "vendor": host.vendor,
-                "os": host.os_guess,
-                "network": host.network,
-                "status": host.state,
-                "first_seen": local(host.first_seen),
-                "last_seen": local(host.last_seen),
-                "login": entry.session.grant.login if entry else None,
-                "uptime_s": int(now - entry.session.started_at) if entry else None,
-                "idle_s": int(entry.idle_s) if entry else None,
-                "down_octets": entry.down_octets if entry else None,
-                "up_octets": entry.up_octets if entry else None,
-            }
-        )
-    return {"guests": rows}
+    return {"guests": [_host(host) | _session(online.get((host.mac, host.network)), now) for host in services.guests.hosts()]}
+
+
+def _host(host: Host) -> dict[str, object]:
+    return {
+        "mac": host.mac,
+        "address": host.address,
+        "addresses6": list(host.addresses6),
+        "hostname": host.hostname,
+        "vendor": host.vendor,
+        "os": host.os_guess,
+        "network": host.network,
+        "status": host.state,
+        "first_seen": local(host.first_seen),
+        "last_seen": local(host.last_seen),
+    }
+
+
+def _session(online: Online | None, now: float) -> dict[str, object]:
+    """Null without a session; what is left is null too when there is no limit."""
+    if online is None:
+        return dict.fromkeys(SESSION)
+    told = (
+        online.session.grant.login,
+        int(now - online.session.started_at),
+        int(online.idle_s),
+        online.down_octets,
+        online.up_octets,
+        None if online.seconds_left is None else int(online.seconds_left),
+        online.down_left_octets,
+        online.up_left_octets,
+    )
+    return dict(zip(SESSION, told, strict=True))
 
 
 def _kick(services: Services) -> dict[str, object]:

@@ -5,6 +5,7 @@ import argparse
 from routerd.control.client import NotRunning
 from routerd.control.connect import connect, read
 from routerd.control.output import say
+from routerd.core.clock import SystemClock
 from routerd.core.settings import Settings
 
 
@@ -36,6 +37,6 @@ def _remove(settings: Settings) -> None:
     from routerd.firewall.service import Firewall, remove_table  # noqa: PLC0415 - as above
 
     if settings.uplink and settings.guest:
-        Firewall(settings).remove()  # forbids forwarding from the guest networks, too
+        Firewall(settings, SystemClock()).remove()  # forbids forwarding from the guest networks, too
     else:
         remove_table()
