@@ -101,9 +101,20 @@ class Links:
         return sorted(str(link.get_attr("IFLA_IFNAME")) for link in links if link.get_attr("IFLA_MASTER") == index)
 
     def isolate(self, port: str, on: bool) -> None:
-        """Let an isolated bridge port talk to the bridge itself only, never to other isolated ports."""
+        """Let an isolated bridge port talk to the bridge itself only, never to other isolated ports.
+
+        Does nothing when it is so already: the kernel tells of every setting, and a watch would hear of itself for ever.
+
+        Raises:
+            Unavailable: it is no bridge port.
+        """
         index = self._index(port)
-        self._call(lambda: self._ipr.brport("set", index=index, isolated=int(on)))
+        try:
+            links = self._call(lambda: list(self._ipr.get_links(index)))
+            if links[0].get_nested("IFLA_LINKINFO", "IFLA_INFO_SLAVE_DATA", "IFLA_BRPORT_ISOLATED") != int(on):
+                self._call(lambda: self._ipr.brport("set", index=index, isolated=int(on)))
+        except NetlinkError as error:
+            raise Unavailable(f"{port}: cannot be isolated: {error}") from error
 
     def port_of(self, bridge: str, mac: str) -> str:
         """The bridge port behind which the kernel last saw `mac`; empty when it is no bridge or does not know."""
