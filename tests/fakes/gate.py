@@ -40,6 +40,7 @@ class FakeGate:
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
         self.elements: dict[tuple[str, str], Element] = {}
+        self._marks: dict[int, tuple[str, str]] = {}
         self.broken: set[str] = set()
         self.gap = (0, 0)
         self.calls: list[str] = []
@@ -47,9 +48,11 @@ class FakeGate:
     def open(self, passes: Sequence[Pass]) -> None:
         self._called("open")
         for pass_ in passes:
-            for other, element in list(self.elements.items()):
-                if element.pass_.mark == pass_.mark and other != (pass_.mac, pass_.network):
-                    raise AssertionError(f"mark {pass_.mark} is taken by {other}")
+            other = self._marks.get(pass_.mark, (pass_.mac, pass_.network))
+            held = self.elements.get(other)
+            if other != (pass_.mac, pass_.network) and held is not None and held.pass_.mark == pass_.mark:
+                raise AssertionError(f"mark {pass_.mark} is taken by {other}")
+            self._marks[pass_.mark] = (pass_.mac, pass_.network)
             used = Element(pass_, pass_.down_used_octets, pass_.up_used_octets, self._end(pass_))
             self.elements[pass_.mac, pass_.network] = used
 
