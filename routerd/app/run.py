@@ -38,9 +38,7 @@ def serve(settings: Settings, path: Path) -> int:
 
 
 def _set_up_logging(level: str) -> None:
-    logging.basicConfig(
-        stream=sys.stderr, level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
+    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # says only that requests wait, for every request that waits
     for noisy in ("scapy", "pyroute2", "asyncio", "peewee"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,129 @@
+"""build(settings, outside) -> App: the composition root. The only place where everything is known; it decides nothing else.
+
+A section that is absent switches its module off: without [[guest]] neither firewall nor network, capture or portal are loaded, and
+the kernel is not touched.
+"""
+
+import logging
+
+from routerd.admin.routes import build as build_admin
+from routerd.api.routes import build as build_api
+from routerd.app.closed import ClosedGate
+from routerd.app.house import House, furnish
+from routerd.app.outside import Outside
+from routerd.app.steps import Step
+from routerd.app.supervisor import Supervisor
+from routerd.app.wiring import gateway_hears, hears
+from routerd.control.place import socket_path
+from routerd.control.ports import Services
+from routerd.control.routes import build as build_control
+from routerd.core.events import Bus
+from routerd.core.parts import Every, Part
+from routerd.core.settings import Settings
+from routerd.core.verify import listen_address
+from routerd.store.database import Store
+from routerd.web.mount import Wsgi, mount
+from routerd.web.server import WebServer, bind_tcp, bind_unix
+
+log = logging.getLogger(__name__)
+
+PERSIST_S = 10.0
+PRUNE_S = 3600.0
+"""How often the login log is brought within its bounds."""
+
+OWNER_THREADS = 4
+CONTROL_THREADS = 2
+
+
+class App:
+    """A built application.
+
+    Args:
+        house: its services.
+        parts: in the order of their start.
+    """
+
+    def __init__(self, house: House, parts: list[Part]) -> None:
+        self.house = house
+        self._supervisor = Supervisor(parts)
+
+    def start(self) -> None:
+        """Guests can be served when this returns."""
+        self._supervisor.start()
+
+    def stop(self) -> None:
+        """End everything that runs; what the kernel holds stays."""
+        self._supervisor.stop()
+
+
+def build(settings: Settings, outside: Outside) -> App:
+    """Put an application together; nothing runs yet, but the database is open and migrated.
+
+    Args:
+        settings: verified.
+        outside: what it stands on.
+
+    Raises:
+        Misconfigured: the store or an address cannot be used.
+    """
+    bus, store = Bus(), Store(settings.store.url)
+    if not settings.guest:
+        closed = ClosedGate()
+        house = furnish(settings, outside.clock, bus, store, closed, lambda _network, _mac: "")
+        bus.connect(hears(house))
+        control = Services(settings, outside.clock, store, house.access, house.vouchers, house.sessions, house.guests)
+        return App(house, [store, *_rounds(house), *_doors(house, control, outside)])
+    return _gateway(settings, outside, bus, store)
+
+
+def _gateway(settings: Settings, outside: Outside, bus: Bus, store: Store) -> App:
+    from routerd.app import gateway
+    from routerd.capture.service import Capture
+
+    kernel = gateway.kernelside(settings, outside, store, bus)
+    house = furnish(settings, outside.clock, bus, store, kernel.firewall, kernel.network.port_of)
+    entrance = gateway.portal(house, kernel, outside)
+    capture = Capture({network.interface: network.name for network in settings.guest}, bus.publish, outside.clock)
+    bus.connect(gateway_hears(house, kernel, entrance))
+
+    def shown() -> dict[str, str]:
+        counts = capture.counts
+        return kernel.network.status() | {"capture": f"{counts.frames} frames, {counts.sightings} sightings, {counts.dropped} dropped"}
+
+    control = Services(
+        *(settings, outside.clock, store, house.access, house.vouchers, house.sessions, house.guests),
+        firewall=kernel.firewall,
+        garden=kernel.network.garden,
+        parts=shown,
+    )
+    inside = gateway.parts(house, kernel, entrance, capture, outside)
+    return App(house, [store, *inside, Every("accounting", house.sessions.sweep, 1.0), *_rounds(house), *_doors(house, control, outside)])
+
+
+def _rounds(house: House) -> list[Part]:
+    return [
+        Step("guest hosts", finish=house.guests.persist),
+        Every("guest hosts", house.guests.persist, PERSIST_S),
+        Every("login log", lambda: house.guests.log.prune() and None, PRUNE_S),
+    ]
+
+
+def _doors(house: House, control: Services, outside: Outside) -> list[Part]:
+    settings = house.settings
+    addresses = [listen_address(text) for text in settings.management.listen]
+    if settings.lan:
+        addresses.append((str(settings.lan.address.ip), outside.lan_port))
+    doors: list[Part] = []
+    if addresses:
+        sockets = [bind_tcp(host, port) for host, port in addresses]
+        doors.append(WebServer("owner", _owners(house), sockets, OWNER_THREADS))
+    socket = bind_unix(socket_path(settings.daemon.run_dir))
+    doors.append(WebServer("control", build_control(control), [socket], CONTROL_THREADS))
+    return doors
+
+
+def _owners(house: House) -> Wsgi:
+    settings = house.settings
+    api = build_api(settings.action_api, house.clock, house.store, house.access, house.vouchers, house.sessions, house.guests)
+    modules = {"gateway": bool(settings.guest), "action API": True, "LAN": settings.lan is not None}
+    return mount((("/api", api), ("", build_admin(modules))))

@@ -1,0 +1,85 @@
+"""A gateway's own services and parts: firewall, network, capture, portal. Loaded only when there are guest networks."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from socket import socket
+
+from routerd.app.house import House
+from routerd.app.outside import Outside
+from routerd.app.steps import Step
+from routerd.capture.service import Capture
+from routerd.core.events import Bus
+from routerd.core.parts import Part
+from routerd.core.settings import Settings
+from routerd.firewall.guard import Guard
+from routerd.firewall.service import Firewall
+from routerd.network.service import Network
+from routerd.portal.entrance import Entrance
+from routerd.portal.routes import build as build_portal
+from routerd.store.database import Store
+from routerd.web.server import WebServer, bind_tcp
+
+PORTAL_THREADS = 8
+"""Sign-ins wait for the disk, not for the processor; redirects need none of them for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kernelside:
+    """What talks to the kernel; made before the services that need it."""
+
+    firewall: Firewall
+    network: Network
+
+
+def kernelside(settings: Settings, outside: Outside, store: Store, bus: Bus) -> Kernelside:
+    """Firewall and network for the guest networks of `settings`."""
+    assert outside.kernel is not None
+    firewall = Firewall(settings, outside.clock)
+    network = Network(settings, store, outside.clock, bus, firewall, outside.kernel, outside.state_dir)
+    return Kernelside(firewall, network)
+
+
+def portal(house: House, kernel: Kernelside, outside: Outside) -> Entrance:
+    """What guests are met by."""
+    return build_portal(
+        house.settings.guest,
+        house.settings.portal,
+        finder=kernel.network,
+        sessions=house.sessions,
+        vouchers=house.vouchers,
+        free_users=house.guests,
+        atomically=house.store.write,
+        publish=house.bus.publish,
+        clock=house.clock,
+        port=outside.portal_port,
+    )
+
+
+def parts(house: House, kernel: Kernelside, entrance: Entrance, capture: Capture, outside: Outside) -> list[Part]:
+    """A gateway's parts in the order of their start: first the walls, then who is inside, then the services, last the door."""
+    firewall, network, sessions = kernel.firewall, kernel.network, house.sessions
+
+    def restore() -> None:
+        sessions.readmit()
+        network.rebuild()
+        house.guests.rebuild()
+
+    server = WebServer("portal", entrance, _portal_sockets(house.settings, outside), PORTAL_THREADS)
+    return [
+        Step("run directory", lambda: Path(house.settings.daemon.run_dir).mkdir(mode=0o711, parents=True, exist_ok=True)),
+        Step("firewall", firewall.install),
+        Step("addresses", network.install),
+        Step("sessions in the kernel", sessions.adopt, sessions.sweep),
+        Step("bindings and walled garden", network.restore),
+        Step("blocked hosts", house.guests.rebuild),
+        Guard(firewall, restore),
+        *network.parts(),
+        capture,
+        server,
+    ]
+
+
+def _portal_sockets(settings: Settings, outside: Outside) -> list[socket]:
+    addresses = [(network, str(network.address.ip)) for network in settings.guest]
+    addresses += [(network, str(network.address6.ip)) for network in settings.guest if network.address6]
+    return [bind_tcp(address, outside.portal_port, device=network.interface) for network, address in addresses]

@@ -1,0 +1,67 @@
+"""The services that every box has, gateway or not, made in the order in which they need one another."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from routerd.core.clock import Clock
+from routerd.core.events import Bus
+from routerd.core.settings import Settings
+from routerd.guests.ports import Barrier, Ports
+from routerd.guests.service import Guests
+from routerd.identity.service import ApiAccess
+from routerd.sessions.ports import Gate
+from routerd.sessions.service import Sessions
+from routerd.store.database import Store
+from routerd.vouchers.service import Vouchers
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The services by name."""
+
+    settings: Settings
+    clock: Clock
+    bus: Bus
+    store: Store
+    access: ApiAccess
+    vouchers: Vouchers
+    sessions: Sessions
+    guests: Guests
+
+
+class Kernel(Gate, Barrier, Protocol):
+    """What sessions and guests need of the firewall, in one."""
+
+
+def furnish(settings: Settings, clock: Clock, bus: Bus, store: Store, kernel: Kernel, ports: Ports) -> House:
+    """Make the services.
+
+    Args:
+        settings: verified.
+        clock: for all of them.
+        bus: not yet connected.
+        store: open.
+        kernel: the firewall, or what stands in its place.
+        ports: tells behind which port a device is.
+    """
+    sessions = Sessions(store, kernel, clock, bus)
+    guests = Guests(
+        store,
+        clock,
+        bus,
+        activity=lambda: {(each.session.device.mac, each.session.device.network): each.idle_s for each in sessions.online()},
+        signed_in=lambda mac, network: sessions.current(mac, network) is not None,
+        barrier=kernel,
+        ports=ports,
+    )
+    return House(
+        settings=settings,
+        clock=clock,
+        bus=bus,
+        store=store,
+        access=ApiAccess(store, clock, Path(settings.daemon.key_file)),
+        vouchers=Vouchers(store, clock, bus, settings.vouchers),
+        sessions=sessions,
+        guests=guests,
+    )

@@ -1,0 +1,48 @@
+"""The outside: everything that is not routerd itself, in one value, so that tests can hand in another.
+
+`real` is this machine. The kernel's doors are loaded only for a gateway: what is switched off is not imported.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from routerd.core.clock import Clock, SystemClock
+from routerd.core.settings import Settings
+
+if TYPE_CHECKING:
+    from routerd.network.service import Outside as Kernel
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the application is built on.
+
+    Attributes:
+        clock: wall and monotonic time.
+        kernel: interfaces, neighbours and sysctls; None without a gateway.
+        state_dir: what outlives a reboot, next to the database.
+        portal_port: TCP port of the portal on each guest address; the firewall's rules lead to 80.
+        lan_port: TCP port of the admin page and the action API on the LAN address.
+    """
+
+    clock: Clock
+    kernel: "Kernel | None"
+    state_dir: Path
+    portal_port: int = 80
+    lan_port: int = 80
+
+
+def real(settings: Settings) -> Outside:
+    """This machine."""
+    state_dir = Path(settings.store.url.removeprefix("sqlite:///")).parent
+    return Outside(SystemClock(), _kernel() if settings.guest else None, state_dir)
+
+
+def _kernel() -> "Kernel":
+    from routerd.kernel import sysctl
+    from routerd.kernel.links import Links
+    from routerd.kernel.neighbours import Neighbours
+    from routerd.network.service import Outside as Kernel
+
+    return Kernel(Links(), Neighbours(), sysctl)

@@ -1,0 +1,41 @@
+"""The one table of who hears which event."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from routerd.app.house import House
+from routerd.core.events import CloneSuspected, Handler, HostSighted, LeaseChanged, LoggedIn, LoginRefused, SessionEnded
+from routerd.core.terms import Device
+
+if TYPE_CHECKING:  # a box that is no gateway does not load these
+    from routerd.app.gateway import Kernelside
+    from routerd.portal.entrance import Entrance
+
+
+def hears(house: House) -> Mapping[type, Sequence[Handler]]:
+    """On a box that is no gateway."""
+    guests = house.guests
+    return {
+        LoggedIn: (guests.log.logged_in,),
+        SessionEnded: (guests.log.session_ended, guests.session_ended),
+        LoginRefused: (guests.log.refused,),
+        CloneSuspected: (guests.log.clone_suspected,),
+    }
+
+
+def gateway_hears(house: House, kernel: "Kernelside", entrance: "Entrance") -> Mapping[type, Sequence[Handler]]:
+    """On a gateway."""
+    guests, sessions = house.guests, house.sessions
+
+    def back_again(event: HostSighted | LeaseChanged) -> None:
+        if event.address and not getattr(event, "gone", False):
+            sessions.resume(Device(event.mac, event.address, event.network))
+
+    def door_opened(_event: Any) -> None:
+        entrance.forget()
+
+    table = dict(hears(house))
+    table[LoggedIn] = (*table[LoggedIn], door_opened)
+    table[LeaseChanged] = (guests.lease_changed, back_again)
+    table[HostSighted] = (kernel.network.host_sighted, guests.sighted, back_again)
+    return table
