@@ -11,6 +11,7 @@ import pytest
 
 from routerd.core.clock import SystemClock
 from routerd.core.errors import Unavailable
+from routerd.identity.records import ApiAccessRow
 from routerd.identity.service import ApiAccess
 from routerd.store.database import Store
 
@@ -169,3 +170,8 @@ def test_cryptography_is_not_loaded_by_a_box_that_only_verifies(tmp_path):
         "assert not [name for name in sys.modules if name.startswith('cryptography')]\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=30)
+
+
+def test_the_model_is_the_table(store):
+    columns = {(row[1], bool(row[3])) for row in store.db.execute_sql("PRAGMA table_info(api_access)").fetchall()}
+    assert columns == {(field.column_name, not field.null) for field in ApiAccessRow._meta.sorted_fields}
