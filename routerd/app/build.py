@@ -83,12 +83,12 @@ def _gateway(settings: Settings, outside: Outside, bus: Bus, store: Store) -> Ap
     kernel = gateway.kernelside(settings, outside, store, bus)
     house = furnish(settings, outside.clock, bus, store, kernel.firewall, kernel.network.port_of)
     entrance = gateway.portal(house, kernel, outside)
-    capture = Capture(settings.guest, outside.clock, bus.publish)
+    capture = Capture({network.interface: network.name for network in settings.guest}, bus.publish, outside.clock)
     bus.connect(gateway_hears(house, kernel, entrance))
 
     def shown() -> dict[str, str]:
         counts = capture.counts
-        return kernel.network.status() | {"capture": f"{counts.decoded} frames decoded, {counts.dropped} dropped, {counts.told} sightings"}
+        return kernel.network.status() | {"capture": f"{counts.frames} frames, {counts.dropped} dropped, {counts.sightings} sightings"}
 
     control = Services(
         *(settings, outside.clock, store, house.access, house.vouchers, house.sessions, house.guests),
