@@ -1,5 +1,7 @@
-"""The page at the LAN and management addresses. It shows that routerd runs and which modules are on; it changes nothing and
-tells nothing about guests."""
+"""The page at the LAN and management addresses.
+
+It shows that routerd runs and which modules are on; it changes nothing and tells nothing about guests.
+"""
 
 import html
 from collections.abc import Mapping
@@ -39,7 +41,7 @@ def build(modules: Mapping[str, bool]) -> Front:
     page = _PAGE.format(version=html.escape(version("routerd")), rows=rows)
     front = Front(_shape)
 
-    @front.get("/")  # type: ignore[misc]
+    @front.get("/")
     def show() -> bottle.HTTPResponse:
         return bottle.HTTPResponse(page, headers=_HEADERS)
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from routerd.core.errors import Unavailable
-from routerd.core.terms import Pass, PassKey, Usage
-from routerd.sessions.ports import Requota
+from routerd.core.terms import Pass, PassKey, Requota, Usage
 
 
 class ClosedGate:

@@ -103,7 +103,7 @@ def _started(settings: Settings, build: Build) -> Running | None:
         app = build(settings)
         app.start()
     except RouterdError as error:
-        log.error("cannot start: %s", error)
+        log.error("cannot start: %s", error)  # noqa: TRY400 - the message says all
         return None
     # What exists now lives for ever; the collector need not walk it again.
     gc.collect()

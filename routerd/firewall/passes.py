@@ -5,10 +5,9 @@ with quota). The kernel drops each when its time is up and stops matching it whe
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
-from routerd.core.terms import Pass, PassKey, Usage
+from routerd.core.terms import Pass, PassKey, Requota, Usage
 from routerd.firewall import keys
 from routerd.firewall.change import Change, present
 from routerd.firewall.idle import Idle
@@ -142,26 +141,7 @@ def _limit(element: Element | None) -> int | None:
     return None if element is None or element.quota is None or element.quota >= UNLIMITED else element.quota
 
 
-@dataclass(frozen=True, slots=True)
-class Requoted:
-    """What became of one pass; as `sessions.ports.Requota`.
-
-    Attributes:
-        mark: the pass's mark.
-        down_octets: the replaced element's exact final count.
-        up_octets: likewise.
-        down_missed: how much of it its successor was not told of.
-        up_missed: likewise.
-    """
-
-    mark: int
-    down_octets: int
-    up_octets: int
-    down_missed: int = 0
-    up_missed: int = 0
-
-
-def requota(passes: Sequence[Pass], networks: Networks) -> list[Requoted]:
+def requota(passes: Sequence[Pass], networks: Networks) -> list[Requota]:
     """Give open passes new quotas, times and rates, counting on from what the kernel has counted until now.
 
     Raises:
@@ -183,10 +163,10 @@ def requota(passes: Sequence[Pass], networks: Networks) -> list[Requoted]:
     return [_requoted(each, down, up, removed) for each, down, up in looked]
 
 
-def _requoted(each: Pass, down: Element, up: Element, removed: Mapping[tuple[str, bytes], Element]) -> Requoted:
+def _requoted(each: Pass, down: Element, up: Element, removed: Mapping[tuple[str, bytes], Element]) -> Requota:
     last_down = removed.get((DOWN, down.key), down)
     last_up = removed.get((UP, up.key), up)
-    return Requoted(
+    return Requota(
         each.mark,
         octets(last_down),
         octets(last_up),

@@ -5,30 +5,9 @@ be called from any thread, and may be repeated: opening what is open or closing 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from routerd.core.terms import Pass, PassKey, Usage
-
-
-@dataclass(frozen=True, slots=True)
-class Requota:
-    """What `Gate.requota` says of one pass that it changed.
-
-    Attributes:
-        mark: the pass's mark.
-        down_octets: what the replaced element had counted when it stopped counting, exactly, at most its quota.
-        up_octets: likewise.
-        down_missed: how much of `down_octets` its successor was not told of, because it passed between the last look at the old
-            element and its replacement; 0 when the two cannot be told apart.
-        up_missed: likewise.
-    """
-
-    mark: int
-    down_octets: int
-    up_octets: int
-    down_missed: int = 0
-    up_missed: int = 0
+from routerd.core.terms import Pass, PassKey, Requota, Usage
 
 
 class Gate(Protocol):

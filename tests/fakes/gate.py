@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routerd.core.errors import Unavailable
-from routerd.core.terms import Pass, PassKey, Usage
-from routerd.sessions.ports import Requota
+from routerd.core.terms import Pass, PassKey, Requota, Usage
 from tests.fakes.clock import FakeClock
 
 

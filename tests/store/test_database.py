@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import peewee
 import pytest
 
 from routerd.core.errors import Conflict, Misconfigured
@@ -62,7 +63,7 @@ def test_one_bad_change_in_a_group_hurts_nobody_else(store: Store) -> None:
         try:
             store.write(lambda: add(store, "same" if number % 2 else f"own-{number}"))
             outcomes[number] = "kept"
-        except Exception as error:
+        except peewee.IntegrityError as error:
             outcomes[number] = type(error).__name__
 
     workers = [threading.Thread(target=attempt, args=(number,)) for number in range(20)]
