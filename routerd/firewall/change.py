@@ -16,7 +16,8 @@ from routerd.core.errors import Unavailable
 from routerd.firewall.ruleset import TABLE
 from routerd.kernel import elements, nfnetlink
 from routerd.kernel.elements import Element
-from routerd.kernel.nfnetlink import Message, Refused
+from routerd.kernel.netlink import Refused
+from routerd.kernel.nfnetlink import Message
 
 _T = TypeVar("_T")
 

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 
 from routerd.core.clock import Clock
 from routerd.core.settings import Settings
-from routerd.core.terms import Pass, PassKey, Usage
+from routerd.core.terms import Pass, PassKey, Requota, Usage
 from routerd.firewall import keys, passes, table
 from routerd.firewall.change import Change
 from routerd.firewall.idle import Idle
 from routerd.firewall.networks import Networks
 from routerd.firewall.ruleset import GARDEN_MARK, TABLE, Ruleset, compile_ruleset
-from routerd.firewall.shaping import Shaping
+from routerd.firewall.shaping import CLASS_DOWN, Shaping
 from routerd.firewall.table import remove_table, show_table
 from routerd.kernel import conntrack, elements, nfnetlink, objects, rules
 from routerd.kernel.elements import Element
@@ -62,6 +62,8 @@ class Firewall:
             Misconfigured: nft is not installed.
         """
         with self._lock:
+            if table.has_set(CLASS_DOWN):
+                self._shaping.adopt()
             fresh = table.load(self._ruleset())
             self._removed = False
             rules.permit(self._networks.interfaces())
@@ -142,7 +144,7 @@ class Firewall:
             for each in passes_:
                 self._idle.opened(each.mark, each.up_used_octets)
 
-    def requota(self, passes_: Sequence[Pass]) -> Sequence[passes.Requoted]:
+    def requota(self, passes_: Sequence[Pass]) -> Sequence[Requota]:
         """Change quotas, time and rates of open sessions; see `sessions.ports.Gate.requota`."""
         with self._lock:
             self._shaping.set(passes_)
@@ -154,7 +156,7 @@ class Firewall:
             removed = passes.closing(keys_, self._networks).apply()
             for key in keys_:
                 conntrack.forget_mark(keys.SESSION_MARK | key.mark)
-            self._shaping.clear([key.mark for key in keys_])
+            self._shaping.clear(keys_)
             self._idle.closed(key.mark for key in keys_)
             return passes.final(keys_, removed, self._networks)
 

@@ -46,7 +46,7 @@ def load(ruleset: Ruleset) -> bool:
     if there is None:
         _run(f"add table inet {TABLE}\n", ruleset)
         return True
-    if loaded[1:2] == [ruleset.skeleton] and there.sets.keys() >= ruleset.sets:
+    if loaded[1:2] == [ruleset.skeleton]:
         _run(_clearing(there, ruleset), ruleset)
     else:
         _rebuild(there, ruleset)
@@ -57,6 +57,12 @@ def intact(ruleset: Ruleset) -> bool:
     """Whether the kernel's table is exactly what `load` made of `ruleset`; elements aside."""
     there = tables.layout(TABLE)
     return there is not None and _loaded(there) == [ruleset.identity, ruleset.skeleton, _digest(there)]
+
+
+def has_set(name: str) -> bool:
+    """Whether the table in the kernel has a set or map of that name."""
+    there = tables.layout(TABLE)
+    return there is not None and name in there.sets
 
 
 def show_table() -> str:

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from routerd.kernel import nfnetlink
 from routerd.kernel.attributes import NESTED, attribute, be32, host32, nested, parse
-from routerd.kernel.nfnetlink import Refused
+from routerd.kernel.netlink import Refused
 
 _GET, _DELETE = 1, 2
 _MARK, _MARK_MASK = 8, 21

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from routerd.kernel import nfnetlink
+from routerd.kernel import netlink, nfnetlink
 from routerd.kernel.attributes import HEADER, NESTED, attribute, be32, be64, nested, text, walk
-from routerd.kernel.nfnetlink import Message, Refused
+from routerd.kernel.netlink import Refused
+from routerd.kernel.nfnetlink import Message
 
 NEW, GET, DELETE = 12, 13, 14
 
@@ -175,13 +176,13 @@ def adding(table: str, name: str, elements: Iterable[Element], *, exclusive: boo
         elements: what to add; one that is there already is left as it is, unless `exclusive`.
         exclusive: fail with EEXIST when one of them is there already.
     """
-    flags = nfnetlink.CREATE | (nfnetlink.EXCL if exclusive else 0)
+    flags = netlink.CREATE | (netlink.EXCL if exclusive else 0)
     return [Message(NEW, flags, body) for body in _bodies(table, name, map(encode, elements))]
 
 
 def deleting(table: str, name: str, keys: Iterable[bytes]) -> list[Message]:
     """Messages that delete elements, and fail with ENOENT when one of them is not there; what was deleted is echoed."""
-    return [Message(DELETE, nfnetlink.ECHO, body) for body in _bodies(table, name, (encode(Element(key)) for key in keys))]
+    return [Message(DELETE, netlink.ECHO, body) for body in _bodies(table, name, (encode(Element(key)) for key in keys))]
 
 
 def emptying(table: str, name: str) -> Message:

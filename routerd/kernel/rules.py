@@ -7,18 +7,22 @@ administrator who has the firewall removed shall find none of routerd's.
 
 import errno
 import socket
+import struct
 from collections.abc import Iterable
 
-from pyroute2 import IPRoute
-from pyroute2.netlink.exceptions import NetlinkError
-
-from routerd.core.errors import Unavailable
+from routerd.kernel import rtnetlink
+from routerd.kernel.attributes import host32, text
+from routerd.kernel.netlink import CREATE, EXCL, Refused
+from routerd.kernel.rtnetlink import Request
 
 PRIORITY = 21_060
 """Behind the local table (0), so that the portal stays reachable, before `main` (32766); any free number would do."""
 
+_NEW_RULE, _DEL_RULE = 32, 33
+_HEADER = struct.Struct("=BBBBBBBBI")
 _PROHIBIT = 8
 """FR_ACT_PROHIBIT of linux/fib_rules.h: answered with ICMP "administratively prohibited"."""
+_INTERFACE, _PRIORITY = 3, 6
 
 
 def forbid(interfaces: Iterable[str]) -> None:
@@ -27,7 +31,7 @@ def forbid(interfaces: Iterable[str]) -> None:
     Raises:
         Unavailable: the kernel refused.
     """
-    _each("add", interfaces, errno.EEXIST)
+    _each(_NEW_RULE, CREATE | EXCL, interfaces, errno.EEXIST)
 
 
 def permit(interfaces: Iterable[str]) -> None:
@@ -36,16 +40,15 @@ def permit(interfaces: Iterable[str]) -> None:
     Raises:
         Unavailable: the kernel refused.
     """
-    _each("del", interfaces, errno.ENOENT)
+    _each(_DEL_RULE, 0, interfaces, errno.ENOENT)
 
 
-def _each(verb: str, interfaces: Iterable[str], harmless: int) -> None:
-    with IPRoute() as ipr:
-        for interface in interfaces:
-            for family in (socket.AF_INET, socket.AF_INET6):
-                try:
-                    ipr.rule(verb, family=family, priority=PRIORITY, iifname=interface, action=_PROHIBIT)
-                except NetlinkError as error:
-                    if error.code in {harmless, errno.EAFNOSUPPORT}:
-                        continue
-                    raise Unavailable(f"{interface}: forwarding rule: {error}") from error
+def _each(kind: int, flags: int, interfaces: Iterable[str], harmless: int) -> None:
+    requests = [
+        Request(kind, flags, _HEADER.pack(family, 0, 0, 0, 0, 0, 0, _PROHIBIT, 0) + text(_INTERFACE, name) + host32(_PRIORITY, PRIORITY))
+        for name in interfaces
+        for family in (socket.AF_INET, socket.AF_INET6)
+    ]
+    failures = [failure for failure in rtnetlink.apply(requests) if failure.code not in {harmless, errno.EAFNOSUPPORT}]
+    if failures:
+        raise Refused(failures)

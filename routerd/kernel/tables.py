@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from routerd.kernel import nfnetlink
 from routerd.kernel.attributes import parse, text
-from routerd.kernel.nfnetlink import Refused
+from routerd.kernel.netlink import Refused
 
 _GET_TABLE, _GET_CHAIN, _GET_RULE, _GET_SET, _GET_GENERATION = 1, 4, 7, 10, 16
 _TABLE_NAME = 1
