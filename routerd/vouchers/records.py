@@ -35,7 +35,7 @@ class VoucherRow(peewee.Model):
     last_login = peewee.IntegerField(null=True)
     mac = peewee.CharField(max_length=17, null=True)
 
-    class Meta:  # noqa: D106 - peewee's own word for options
+    class Meta:
         table_name = "voucher"
 
 

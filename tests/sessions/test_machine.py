@@ -217,6 +217,7 @@ class Gateway(RuleBasedStateMachine):
         for _ in range(40):
             for mac in range(1, 4):
                 self.surfs(mac, 3 * MIB, 3 * MIB)
+            self.no_more_passes_than_was_granted()
             self.world.clock.advance(2)
             self.world.sessions.sweep()
         self.agree()
