@@ -72,10 +72,8 @@ def _neighbour(network: str, frame: bytes) -> HostSighted | None:
     if len(frame) < 78 or frame[21] != 255 or kind not in (NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT):
         return HostSighted(network, _mac(frame))
     source, target = frame[22:38], frame[62:78]
-    if kind == NEIGHBOUR_ADVERTISEMENT or source == _NOBODY6:  # a solicitation from nobody is duplicate address detection
-        claimed = target
-    else:
-        claimed = source
+    # A solicitation from nobody is duplicate address detection: it claims its target.
+    claimed = target if kind == NEIGHBOUR_ADVERTISEMENT or source == _NOBODY6 else source
     address = _address6(claimed)
     return HostSighted(network, _mac(frame), address, claims=bool(address))
 

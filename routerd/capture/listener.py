@@ -1,40 +1,27 @@
-"""One guest interface's capture socket. The kernel's filter lets through what tells about devices, never bulk data.
+"""One guest interface's capture socket: scapy's listening socket behind our own filter (`capture.filter`).
 
-scapy opens the socket and has the filter compiled (by libpcap). What passes is a device's ARP and neighbour discovery, its DHCP, its
-announcements, and the first packet of each TCP connection; UDP has no first packet that a filter could tell.
+The filter is on the socket before the socket hears anything, and what the gateway itself sends is left out by the kernel. Neither
+libpcap nor a compiler is needed at run time.
 """
 
+import ctypes
 import socket
 import struct
-from typing import Any
 
+from routerd.capture.filter import FRAME_MOST, program
+from routerd.capture.layers import Ether, L2ListenSocket
 from routerd.core.errors import Unavailable
-
-FILTER = " or ".join(
-    (
-        "arp",
-        "(icmp6 and ip6[40] >= 133 and ip6[40] <= 136)",
-        "(udp dst port 67)",
-        "(udp dst port 547)",
-        "(udp dst port 5353)",
-        "(udp dst port 5355)",
-        "(udp dst port 1900)",
-        "(ip and tcp[tcpflags] & (tcp-syn|tcp-ack) = tcp-syn)",
-        "(ip6 and ip6[6] = 6 and ip6[53] & 0x12 = 0x02)",
-    )
-)
-
-FRAME_MOST = 2048
-"""Enough for any announcement; longer frames are cut."""
 
 BUFFER_OCTETS = 1 << 20
 """About a thousand waiting frames: what a burst of joining phones sends while the daemon is busy elsewhere."""
 
+_ETH_P_ALL = 0x0003
+_SO_ATTACH_FILTER = 26
 _SOL_PACKET, _PACKET_STATISTICS, _PACKET_IGNORE_OUTGOING = 263, 6, 23
 _STATISTICS = struct.Struct("=II")
 
 
-class Listener:
+class Listener(L2ListenSocket):
     """Captures on one interface.
 
     Args:
@@ -42,28 +29,31 @@ class Listener:
         network: guest network name.
 
     Raises:
-        Unavailable: the interface is gone, or the filter cannot be compiled.
+        Unavailable: the interface is gone, or the right to listen is missing.
     """
 
     def __init__(self, interface: str, network: str) -> None:
-        from scapy.arch.linux import L2ListenSocket  # noqa: PLC0415 - loaded when capture is switched on, not before
-
-        self.interface = interface
+        self.interface = self.iface = interface
         self.network = network
+        self.promisc = self.auxdata_available = False
+        self.LL, self.lvl = Ether, 2
+        self.outs = None  # type: ignore[assignment]  # a listener has none; scapy sets it so too
+        # Of protocol 0 it hears nothing; binding names interface and protocol at once.
+        self.ins = self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, 0)
         try:
-            self._scapy: Any = L2ListenSocket(iface=interface, filter=FILTER, promisc=False)
-        except Exception as error:  # scapy raises its own kinds, OSError and ImportError alike
-            raise Unavailable(f"cannot capture on {interface}: {error} (is the package libpcap0.8 installed?)") from error
-        self.socket: socket.socket = self._scapy.ins
-        self.socket.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_OCTETS)
-        self.socket.setblocking(False)
+            attach(self.socket)
+            self.socket.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_OCTETS)
+            self.socket.bind((interface, _ETH_P_ALL))
+        except OSError as error:
+            self.close()
+            raise Unavailable(f"cannot capture on {interface}: {error}") from error
 
     def frames(self, most: int) -> list[bytes]:
         """Up to `most` waiting frames.
 
         Raises:
-            OSError: the interface went away.
+            OSError: the interface went away or down.
         """
         found: list[bytes] = []
         while len(found) < most:
@@ -77,6 +67,9 @@ class Listener:
         """Frames that the kernel dropped since the last call, because nobody fetched them in time."""
         return int(_STATISTICS.unpack(self.socket.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, _STATISTICS.size))[1])
 
-    def close(self) -> None:
-        """Stop capturing."""
-        self._scapy.close()
+
+def attach(plain: socket.socket) -> None:
+    """Put the filter on a socket, of whatever kind."""
+    octets = program()
+    held = ctypes.create_string_buffer(octets, len(octets))
+    plain.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HP", len(octets) // 8, ctypes.addressof(held)))

@@ -6,9 +6,9 @@ Whatever a dissector raises means that the message tells nothing more than that 
 import logging
 import re
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
+from routerd.capture.layers import layer
 from routerd.core.events import HostSighted
 
 log = logging.getLogger(__name__)
@@ -21,13 +21,15 @@ OPTIONS_MOST = 60
 
 _UNUSABLE = re.compile(r"[^A-Za-z0-9 ._'()\-\u00a0-\uffff]")
 
-_A, _AAAA = 1, 28
+RECORDS_MOST = 32
+"""Records of an answer that are looked at."""
+
+_A, _AAAA, _ANY = 1, 28, 255
 
 
 def dhcp(network: str, mac: str, address: str, payload: bytes) -> HostSighted:
-    """A DHCPv4 request: host name (12), requested options (55), vendor class (60)."""
-    found = _quietly(_dhcp_fields, payload)
-    return HostSighted(network, mac, address, **found)
+    """A DHCPv4 request: host name (12 or 81), requested options (55), vendor class (60); one in another's name tells nothing."""
+    return HostSighted(network, mac, address, **_quietly(lambda octets: _dhcp_fields(mac, octets), payload))
 
 
 def dhcp6(network: str, mac: str, address: str, payload: bytes) -> HostSighted:
@@ -36,52 +38,57 @@ def dhcp6(network: str, mac: str, address: str, payload: bytes) -> HostSighted:
 
 
 def names(network: str, mac: str, address: str, payload: bytes) -> HostSighted:
-    """mDNS and LLMNR: the name that the sender answers to for its own addresses."""
-    return HostSighted(network, mac, address, **_quietly(_name_fields, payload))
+    """Multicast DNS and LLMNR: the name that the sender answers to for its own addresses."""
+    return HostSighted(network, mac, address, **_quietly(lambda octets: _name_fields(address, octets), payload))
 
 
-def _quietly(read: Callable[[bytes], dict[str, str]], payload: bytes) -> dict[str, str]:
+def _quietly(read: Callable[[bytes], dict[str, str]], payload: bytes) -> dict[str, Any]:
     try:
         return read(payload)
-    except Exception:  # noqa: BLE001 - dissectors raise anything at what guests make up
+    except Exception:  # dissectors raise anything at what guests make up
         log.debug("a message could not be read", exc_info=True)
         return {}
 
 
-def _dhcp_fields(payload: bytes) -> dict[str, str]:
+def _dhcp_fields(mac: str, payload: bytes) -> dict[str, str]:
+    message = layer("dhcp", "BOOTP")(payload)
+    if bytes(message.chaddr)[:6].hex(":") != mac:
+        return {}
     options: dict[str, Any] = {}
-    for option in _layer("dhcp", "BOOTP")(payload)[_layer("dhcp", "DHCP")].options:
+    for option in message[layer("dhcp", "DHCP")].options:
         if isinstance(option, tuple) and len(option) > 1:
             options.setdefault(option[0], option[1])
     wanted = list(options.get("param_req_list", []))[:OPTIONS_MOST]
     return {
-        "hostname": _text(options.get("hostname", b"")),
+        "hostname": _label(options.get("hostname") or options.get("client_FQDN", b"")[3:]),
         "requested_options": ",".join(str(int(number)) for number in wanted),
         "vendor_class": _text(options.get("vendor_class_id", b"")),
     }
 
 
 def _dhcp6_fields(payload: bytes) -> dict[str, str]:
-    message = _layer("dhcp6", "_dhcp6_dispatcher")(payload)
-    option = message.getlayer(_layer("dhcp6", "DHCP6OptClientFQDN"))
+    message = layer("dhcp6", "_dhcp6_dispatcher")(payload)
+    option = message.getlayer(layer("dhcp6", "DHCP6OptClientFQDN"))
     return {"hostname": _label(option.fqdn)} if option is not None else {}
 
 
-def _name_fields(payload: bytes) -> dict[str, str]:
-    message = _layer("dns", "DNS")(payload)
+def _name_fields(address: str, payload: bytes) -> dict[str, str]:
+    message = layer("dns", "DNS")(payload)
     if not message.qr:
-        return {}
-    for record in list(message.an or []) + list(message.ar or []):
-        if getattr(record, "type", 0) in (_A, _AAAA):
+        return _own_question(message)
+    # RFC 6762 lets a device answer for another one, that sleeps: what counts is the name that has the sender's own address.
+    for record in [*(message.an or ()), *(message.ar or ())][:RECORDS_MOST]:
+        if getattr(record, "type", 0) in (_A, _AAAA) and str(record.rdata) == address:
             return {"hostname": _label(record.rrname)}
     return {}
 
 
-@cache
-def _layer(module: str, name: str) -> Any:
-    from importlib import import_module  # noqa: PLC0415 - the dissectors take 30 MB; a quiet network never needs them
-
-    return getattr(import_module(f"scapy.layers.{module}"), name)
+def _own_question(message: Any) -> dict[str, str]:
+    """RFC 4795, 4.1: who asks for every record of a plain name asks whether anybody else has his."""
+    question = message.qd[0] if message.qd else None
+    if question is None or question.qtype != _ANY or b"." in question.qname.rstrip(b"."):
+        return {}
+    return {"hostname": _label(question.qname)}
 
 
 def _label(name: bytes | str) -> str:

@@ -1,13 +1,12 @@
 """Capture: listens on every guest interface and publishes what it learns. One thread, which never falls behind for long.
 
-A flood of frames costs a fixed share of one core: beyond FRAMES_PER_S the rest waits in the kernel's buffer and, when that is full,
-is dropped and counted. An interface that goes away is listened to again when it is back.
+A flood costs at most half a core: beyond FRAMES_PER_S, or when dissecting takes long, the rest waits in the kernel's buffer and, when
+that is full, is dropped and counted. An interface that goes away is listened to again when it is back.
 """
 
 import logging
 import select
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -78,23 +77,24 @@ class Capture:
     def _run(self) -> None:
         looked_at = self._clock.monotonic()
         while not self._stopping.is_set():
-            begun = time.perf_counter()
-            frames = self._round()
-            ahead_s = frames / FRAMES_PER_S - (time.perf_counter() - begun)
-            if ahead_s > 0:
-                self._stopping.wait(ahead_s)
+            frames, busy_s = self._round()
+            if frames:
+                self._stopping.wait(max(frames / FRAMES_PER_S - busy_s, busy_s))
             if self._clock.monotonic() - looked_at > REOPEN_S:
                 looked_at = self._clock.monotonic()
                 self._look_after()
 
-    def _round(self) -> int:
+    def _round(self) -> tuple[int, float]:
+        """Wait for frames and take them in; how many there were, and the seconds that it took."""
         if not self._listeners:
             self._stopping.wait(0.5)
-            return 0
+            return 0, 0.0
         waiting = select.poll()  # not select(): it ends at file number 1023
         for number in self._listeners:
             waiting.register(number, select.POLLIN)
-        return sum(self._read(number) for number, _events in waiting.poll(500))
+        ready = waiting.poll(500)
+        begun = self._clock.monotonic()
+        return sum(self._read(number) for number, _events in ready), self._clock.monotonic() - begun
 
     def _read(self, number: int) -> int:
         listener = self._listeners[number]

@@ -33,8 +33,16 @@ KNOWN = [
         ETHER / IPv6(src="::", dst="ff02::1:ff00:10", hlim=255) / ICMPv6ND_NS(tgt=SIX),
         seen(SIX, claims=True),
     ),
-    ("a solicitation binds its source", ETHER / IPv6(src=SIX, dst="ff02::1", hlim=255) / ICMPv6ND_NS(tgt="fd00:88::1"), seen(SIX, claims=True)),
-    ("an advertisement binds the target", ETHER / IPv6(src="fe80::1", dst="ff02::1", hlim=255) / ICMPv6ND_NA(tgt=SIX), seen(SIX, claims=True)),
+    (
+        "a solicitation binds its source",
+        ETHER / IPv6(src=SIX, dst="ff02::1", hlim=255) / ICMPv6ND_NS(tgt="fd00:88::1"),
+        seen(SIX, claims=True),
+    ),
+    (
+        "an advertisement binds the target",
+        ETHER / IPv6(src="fe80::1", dst="ff02::1", hlim=255) / ICMPv6ND_NA(tgt=SIX),
+        seen(SIX, claims=True),
+    ),
     ("discovery from afar binds nothing", ETHER / IPv6(src=SIX, dst="ff02::1", hlim=64) / ICMPv6ND_NA(tgt=SIX), seen()),
     ("a router solicitation shows presence", ETHER / IPv6(src="fe80::1", dst="ff02::2", hlim=255) / ICMPv6ND_RS(), seen()),
     ("a SYN shows an address in use", ETHER / IP(src=FOUR, dst="203.0.113.2") / TCP(dport=443, flags="S"), seen(FOUR)),
@@ -45,17 +53,32 @@ KNOWN = [
         / IP(src="0.0.0.0", dst="255.255.255.255")
         / UDP(sport=68, dport=67)
         / BOOTP(chaddr=bytes.fromhex(MAC.replace(":", "")))
-        / DHCP(options=[("message-type", 3), ("hostname", b"phone\x1b"), ("param_req_list", [1, 3, 6]), ("vendor_class_id", b"MSFT 5.0"), "end"]),
+        / DHCP(
+            options=[
+                ("message-type", 3),
+                ("hostname", b"phone\x1b"),
+                ("param_req_list", [1, 3, 6]),
+                ("vendor_class_id", b"MSFT 5.0"),
+                "end",
+            ]
+        ),
         seen(hostname="phone", requested_options="1,3,6", vendor_class="MSFT 5.0"),
     ),
     (
         "a DHCPv6 message tells a name",
-        ETHER / IPv6(src="fe80::1", dst="ff02::1:2") / UDP(sport=546, dport=547) / DHCP6_InfoRequest() / DHCP6OptClientFQDN(fqdn=b"laptop.home"),
+        ETHER
+        / IPv6(src="fe80::1", dst="ff02::1:2")
+        / UDP(sport=546, dport=547)
+        / DHCP6_InfoRequest()
+        / DHCP6OptClientFQDN(fqdn=b"laptop.home"),
         seen("fe80::1", hostname="laptop"),
     ),
     (
         "an mDNS answer tells a name",
-        ETHER / IP(src=FOUR, dst="224.0.0.251") / UDP(sport=5353, dport=5353) / DNS(qr=1, an=DNSRR(rrname="annas-phone.local", type="A", rdata=FOUR)),
+        ETHER
+        / IP(src=FOUR, dst="224.0.0.251")
+        / UDP(sport=5353, dport=5353)
+        / DNS(qr=1, an=DNSRR(rrname="annas-phone.local", type="A", rdata=FOUR)),
         seen(FOUR, hostname="annas-phone"),
     ),
     (
