@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 PERSIST_S = 10.0
 PRUNE_S = 3600.0
-"""How often the login log is brought within its bounds."""
+"""How often logs and ended sessions are brought within their bounds."""
 
 OWNER_THREADS = 4
 CONTROL_THREADS = 2
@@ -104,8 +104,13 @@ def _rounds(house: House) -> list[Part]:
     return [
         Step("guest hosts", finish=house.guests.persist),
         Every("guest hosts", house.guests.persist, PERSIST_S),
-        Every("login log", lambda: house.guests.log.prune() and None, PRUNE_S),
+        Every("what is long over", lambda: _forget(house), PRUNE_S),
     ]
+
+
+def _forget(house: House) -> None:
+    house.guests.log.prune()
+    house.sessions.prune()
 
 
 def _doors(house: House, control: Services, outside: Outside) -> list[Part]:

@@ -196,3 +196,24 @@ def marks(db: peewee.SqliteDatabase, first: int, last: int) -> set[int]:
 def newest_mark(db: peewee.SqliteDatabase) -> int:
     """The mark given out last; 0 before the first."""
     return next((row[0] for row in S.select(S.mark).order_by(S.id.desc()).limit(1).tuples().execute(db)), 0)
+
+
+def forget_sessions(db: peewee.SqliteDatabase, before: int, newest: int, most: int) -> int:
+    """Delete settled sessions that ended before a moment or are not among the newest; returns how many went.
+
+    Args:
+        db: the store's.
+        before: seconds since the epoch.
+        newest: how many rows may stay at most.
+        most: delete no more than so many now.
+    """
+    last = S.select(peewee.fn.MAX(S.id)).scalar(db) or 0
+    old = S.select(S.id).where(S.settled == 1, (S.ended_at < before) | (S.id <= last - newest)).limit(most)
+    return int(S.delete().where(S.id.in_(old)).execute(db))
+
+
+def forget_grants(db: peewee.SqliteDatabase, before: int, most: int) -> int:
+    """Delete grants that ended or were withdrawn before a moment and that no session names; returns how many went."""
+    named = S.select(S.id).where(S.grant == G.id)
+    old = G.select(G.id).where((G.ends_at < before) | (G.revoked_at < before), ~peewee.fn.EXISTS(named)).limit(most)
+    return int(G.delete().where(G.id.in_(old)).execute(db))

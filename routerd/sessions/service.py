@@ -23,6 +23,15 @@ from routerd.sessions.returns import Returns
 from routerd.sessions.rounds import Rounds, Scene, scene
 from routerd.store.database import Store
 
+KEPT_S = 366 * 86_400
+"""Ended sessions and grants stay for so long: the login log does as well, and the longest voucher runs a year."""
+
+SESSIONS_MOST = 200_000
+"""Rows of sessions at most, about 30 MB; the oldest ended ones go first."""
+
+FORGOTTEN_AT_ONCE = 500
+"""Rows deleted in one change: a longer one would hold up somebody's sign-in."""
+
 
 class Sessions:
     """The verbs of sessions; may be called from any thread.
@@ -145,6 +154,18 @@ class Sessions:
     def sweep(self) -> float:
         """One round of counting, ending and mending; returns seconds until the next is due."""
         return self._rounds.sweep()
+
+    def prune(self) -> int:
+        """Delete what ended long ago, a little at a time; returns how many rows went."""
+        before = int(self._clock.now()) - KEPT_S
+        gone = 0
+        for forget in (
+            lambda: records.forget_sessions(self._store.db, before, SESSIONS_MOST, FORGOTTEN_AT_ONCE),
+            lambda: records.forget_grants(self._store.db, before, FORGOTTEN_AT_ONCE),
+        ):
+            while (count := self._store.write(forget)) > 0:
+                gone += count
+        return gone
 
     def _open(self, terms: Terms, device: Device, *, replace: bool) -> Session:
         if terms.ends_at is not None and terms.ends_at <= self._clock.now():
