@@ -119,6 +119,10 @@ class Firewall:
         """Whether there is meant to be no table."""
         return self._removed
 
+    def places(self) -> dict[str, int]:
+        """Interface numbers of the guest networks whose interface is there; another one means that elements have to be made anew."""
+        return {name: index for index, name in self._networks.names().items()}
+
     def counters(self) -> dict[str, tuple[int, int]]:
         """Packets and octets dropped or refused, by reason.
 

@@ -11,6 +11,7 @@ import errno
 import os
 import socket
 import struct
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -40,6 +41,10 @@ DUMP_TRIES = 5
 
 _HEADER = struct.Struct("=IHHII")
 _CODE = struct.Struct("=i")
+
+OWN_PORTS_MOST = 256
+"""Exchanges remembered, to tell our own changes from those of others; told within milliseconds, they are few."""
+_own_ports: deque[int] = deque(maxlen=OWN_PORTS_MOST)
 
 Answer = tuple[int, int, int, bytes]
 """Type, flags, sequence number and payload of a message."""
@@ -96,6 +101,7 @@ class Channel:
             for option in (_NETLINK_CAP_ACK, _NETLINK_EXT_ACK, _NETLINK_GET_STRICT_CHK):
                 self._socket.setsockopt(_SOL_NETLINK, option, 1)
             self._socket.bind((0, 0))
+            _own_ports.append(self._socket.getsockname()[0])
         except OSError as error:
             self._socket.close()
             raise Unavailable(f"netlink cannot be reached: {error.strerror} (CAP_NET_ADMIN is needed)") from error
@@ -144,6 +150,11 @@ class Channel:
             return b""
         except OSError as error:
             raise Unavailable(f"the kernel's answer was lost: {error.strerror}") from error
+
+
+def is_own(port: int) -> bool:
+    """Whether a netlink port belongs to an exchange of this process, one of the last OWN_PORTS_MOST."""
+    return port in _own_ports
 
 
 def message(kind: int, flags: int, seq: int, payload: bytes) -> bytes:
