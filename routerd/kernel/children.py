@@ -142,4 +142,3 @@ def command_line(pid: int) -> list[str]:
     except OSError:
         return []
     return [os.fsdecode(word) for word in raw.split(b"\0")[:-1]]
-

@@ -53,7 +53,7 @@ class Servers:
     Args:
         networks: all guest networks.
         run_dir: for generated files; made by whoever starts first.
-        state_dir: for lease files, which outlive a reboot.
+        state_dir: for lease files, which outlive a reboot, and lease scripts, which have to be executable.
         https_url: the portal's https address.
         names: asked for the walled garden's names whenever a configuration is written.
         clock: for pauses.
@@ -236,7 +236,7 @@ def files_of(network: GuestNetwork, directory: Path, state_dir: Path) -> Files:
         config=at.with_suffix(".conf"),
         pid=at.with_suffix(".pid"),
         leases=state_dir / f"{network.name}.leases",
-        script=at.with_suffix(".sh"),
+        script=state_dir / f"{network.name}.lease.sh",  # on Debian nothing below /run can be executed
         errors=at.with_suffix(".stderr"),
         user=_other_user(),
     )
