@@ -172,6 +172,8 @@ class Lab(Layout):
                 "link set eth0 up",
                 f"address add {place.OTHER_NET_ADDRESS}/32 dev lo",
                 f"address add {place.OTHER_NET_ADDRESS6}/128 dev lo",
+                f"address add {place.SHOP_ADDRESS}/32 dev lo",
+                f"address add {place.SHOP_ADDRESS6}/128 dev lo",
                 "address add 10.66.0.1/24 dev priv0",
                 "link set priv0 up",
                 f"route add default via {place.UPLINK_ADDRESS}",
@@ -198,10 +200,27 @@ class Lab(Layout):
                 *("--user=root", "--bind-interfaces", "--listen-address=203.0.113.2", "--listen-address=2001:db8:113::2"),
                 f"--address=/#/{place.NET_ADDRESS}",
                 f"--address=/#/{place.NET_ADDRESS6}",
+                f"--address=/{place.SHOP}/{place.SHOP_ADDRESS}",
+                f"--address=/{place.SHOP}/{place.SHOP_ADDRESS6}",
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
         )
+
+
+def kernel_has_vlans() -> bool:
+    """Whether this kernel knows 802.1Q interfaces; without them a tagged network is laid as one more plain port."""
+    name = f"{PREFIX}vlan-{os.getpid():x}"
+    batch([f"netns add {name}"])
+    try:
+        batch(["link add link lo name vlan1 type vlan id 1"], name)
+    except RuntimeError as error:
+        if "Unknown device type" not in str(error):
+            raise
+        return False
+    finally:
+        batch([f"netns del {name}"])
+    return True
 
 
 def management_interface(tag: str) -> str:
