@@ -240,3 +240,13 @@ class Firewall:
                 [m for name, each in wanted.items() for m in (elements.emptying(TABLE, name), *elements.adding(TABLE, name, each))]
             )
         conntrack.forget_mark(GARDEN_MARK)
+
+    def forget_garden_names(self) -> None:
+        """Close every address that a name of the garden led to; dnsmasq opens those of names that stay when they are asked for.
+
+        Raises:
+            Unavailable: the kernel refused.
+        """
+        with self._lock:
+            nfnetlink.transact([elements.emptying(TABLE, name) for name in ("garden4", "garden6")])
+        conntrack.forget_mark(GARDEN_MARK)

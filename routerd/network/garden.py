@@ -127,7 +127,7 @@ class WalledGarden:
             if not GardenEntry.delete().where(GardenEntry.target == kept).execute(self._store.db):
                 raise NotFound(f"'{kept}' is not in the walled garden")
 
-        self._change(work, kept)
+        self._change(work, kept, self._firewall.forget_garden_names)
 
     def apply(self) -> None:
         """Give the firewall the literal addresses; at start and after its table was rebuilt.
@@ -137,12 +137,14 @@ class WalledGarden:
         """
         self._firewall.garden([entry.target for entry in self.list() if is_prefix(entry.target)])
 
-    def _change(self, work: Callable[[], Any], kept: str) -> None:
+    def _change(self, work: Callable[[], Any], kept: str, forget: Callable[[], None] | None = None) -> None:
         def inform() -> None:
             if is_prefix(kept):
                 self.apply()
-            else:
-                self._names_changed(self.names())
+                return
+            self._names_changed(self.names())
+            if forget is not None:
+                forget()
 
         def change() -> None:
             work()

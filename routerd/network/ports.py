@@ -35,6 +35,10 @@ class Garden(Protocol):
         """Make these literal addresses and prefixes, and no other literal ones, reachable."""
         ...
 
+    def forget_garden_names(self) -> None:
+        """Close every address that a name led to; those of names that stay open again when they are next asked for."""
+        ...
+
 
 class Links(Protocol):
     """The machine's interfaces."""

@@ -12,6 +12,7 @@ class FakeBinder:
         self.bound: set[tuple[str, str, str]] = set()
         self.strangers: set[tuple[str, str]] = set()
         self.open_addresses: list[str] = []
+        self.forgotten = 0
         self.broken = False
 
     def bind(self, network: str, mac: str, address: str) -> None:
@@ -32,6 +33,10 @@ class FakeBinder:
     def garden(self, addresses: Sequence[str]) -> None:
         self._may_fail()
         self.open_addresses = list(addresses)
+
+    def forget_garden_names(self) -> None:
+        self._may_fail()
+        self.forgotten += 1
 
     def lose(self) -> None:
         """The table was flushed."""
