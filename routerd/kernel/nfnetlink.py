@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from routerd.core.errors import Unavailable
 from routerd.kernel import netlink
-from routerd.kernel.netlink import ACK, DUMP, DUMP_TRIES, ERROR, NETFILTER, REQUEST, Answer, Channel, Failure, Refused
+from routerd.kernel.netlink import ACK, DUMP, DUMP_TRIES, ERROR, NETFILTER, REQUEST, Answer, Failure, Refused
 
 SUBSYSTEM_CTNETLINK = 1
 SUBSYSTEM_NFTABLES = 10
@@ -50,9 +50,10 @@ def transact(messages: Sequence[Message]) -> list[Message]:
     """
     if not messages:
         return []
-    with Channel(NETFILTER) as channel:
+    with netlink.channel(NETFILTER) as channel:
         channel.send(_batch(messages))
-        return _batch_answers(channel.answers(), len(messages))
+        answers = channel.answers()
+    return _batch_answers(answers, len(messages))
 
 
 def request(subsystem: int, kind: int, family: int, body: bytes) -> None:
@@ -62,11 +63,10 @@ def request(subsystem: int, kind: int, family: int, body: bytes) -> None:
         Refused: the kernel said no.
         Unavailable: the kernel could not be asked.
     """
-    with Channel(NETFILTER) as channel:
+    with netlink.channel(NETFILTER) as channel:
         channel.send(_message(subsystem << 8 | kind, REQUEST | ACK, 1, family, 0, body))
-        for message_kind, _flags, seq, payload in channel.answers():
-            if message_kind == ERROR and (failed := netlink.failure(seq, payload)):
-                raise Refused([failed])
+        answers = channel.answers()
+    _refusal(answers)
 
 
 def ask(kind: int, body: bytes = b"", family: int = FAMILY_INET) -> list[bytes]:
@@ -79,15 +79,11 @@ def ask(kind: int, body: bytes = b"", family: int = FAMILY_INET) -> list[bytes]:
         Refused: the kernel said no (ENOENT: what was asked for is not there).
         Unavailable: the kernel could not be asked.
     """
-    with Channel(NETFILTER) as channel:
+    with netlink.channel(NETFILTER) as channel:
         channel.send(_message(SUBSYSTEM_NFTABLES << 8 | kind, REQUEST, 1, family, 0, body))
-        bodies: list[bytes] = []
-        for message_kind, _flags, seq, payload in channel.answers():
-            if message_kind != ERROR:
-                bodies.append(payload[4:])
-            elif failed := netlink.failure(seq, payload):
-                raise Refused([failed])
-        return bodies
+        answers = channel.answers()
+    _refusal(answers)
+    return [payload[4:] for message_kind, _flags, _seq, payload in answers if message_kind != ERROR]
 
 
 def dump(kind: int, body: bytes, *, subsystem: int = SUBSYSTEM_NFTABLES, family: int = FAMILY_INET) -> list[bytes]:
@@ -101,12 +97,19 @@ def dump(kind: int, body: bytes, *, subsystem: int = SUBSYSTEM_NFTABLES, family:
         Unavailable: the kernel could not be asked, or changed too often.
     """
     for _ in range(DUMP_TRIES):
-        with Channel(NETFILTER) as channel:
+        with netlink.channel(NETFILTER) as channel:
             channel.send(_message(subsystem << 8 | kind, REQUEST | DUMP, 1, family, 0, body))
             answers = channel.dump()
-        if answers is not None:
-            return [payload[4:] for _kind, _flags, _seq, payload in answers]
+        found = netlink.whole(answers)
+        if found is not None:
+            return [payload[4:] for _kind, _flags, _seq, payload in found]
     raise Unavailable(f"the kernel's tables changed during each of {DUMP_TRIES} dumps")
+
+
+def _refusal(answers: Iterable[Answer]) -> None:
+    for kind, _flags, seq, payload in answers:
+        if kind == ERROR and (failed := netlink.failure(seq, payload)):
+            raise Refused([failed])
 
 
 def _batch(messages: Sequence[Message]) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from routerd.core.errors import Unavailable
 from routerd.kernel import netlink
-from routerd.kernel.netlink import ACK, DUMP, DUMP_TRIES, ERROR, REQUEST, ROUTE, Channel, Failure
+from routerd.kernel.netlink import ACK, DUMP, DUMP_TRIES, ERROR, REQUEST, ROUTE, Failure
 
 MESSAGES_MOST = 500
 """Requests in one datagram; each acknowledgement takes room in the socket until it is read."""
@@ -41,7 +41,7 @@ def apply(requests: Sequence[Request]) -> list[Failure]:
     failures: list[Failure] = []
     for start in range(0, len(requests), MESSAGES_MOST):
         group = requests[start : start + MESSAGES_MOST]
-        with Channel(ROUTE) as channel:
+        with netlink.channel(ROUTE) as channel:
             for at, each in enumerate(group):
                 # One message a datagram: the kernel stops reading a datagram at the first refusal of some kinds.
                 channel.send(netlink.message(each.kind, each.flags | REQUEST | ACK, start + at + 1, each.body))
@@ -66,9 +66,10 @@ def dump(kind: int, header: bytes) -> list[tuple[int, bytes]]:
         Unavailable: the kernel could not be asked, or changed too often.
     """
     for _ in range(DUMP_TRIES):
-        with Channel(ROUTE) as channel:
+        with netlink.channel(ROUTE) as channel:
             channel.send(netlink.message(kind, REQUEST | DUMP, 1, header))
             answers = channel.dump()
-        if answers is not None:
-            return [(kind, payload) for kind, _flags, _seq, payload in answers]
+        found = netlink.whole(answers)
+        if found is not None:
+            return [(kind, payload) for kind, _flags, _seq, payload in found]
     raise Unavailable(f"traffic control changed during each of {DUMP_TRIES} dumps")
