@@ -95,7 +95,9 @@ class Guests:
     def sighted(self, event: HostSighted) -> None:
         """Hear of a packet of a device."""
         self._hosts.sighted(event)
-        if event.claims and event.address and ":" not in event.address:
+        # Used is as good as claimed here: a device that is busy asks for its router seldom. What a device gives itself for want of a
+        # lease (RFC 3927) is no second place.
+        if event.address and ":" not in event.address and not event.address.startswith("169.254."):
             self._watch(Device(event.mac, event.address, event.network))
 
     def lease_changed(self, event: LeaseChanged) -> None:

@@ -131,6 +131,15 @@ def test_a_clone_at_another_address_is_published_and_logged(house: House) -> Non
     assert (entry.event, entry.reason) == ("clone", "claims 192.168.88.66 while 192.168.88.10 is in use")
 
 
+def test_a_clone_is_noticed_beside_a_device_that_only_uses_its_address(house: House) -> None:
+    house.online[MAC, "main"] = 0.0
+    house.guests.sighted(HostSighted("main", MAC, "192.168.88.10"))
+    house.guests.sighted(HostSighted("main", MAC, "169.254.7.7", claims=True))
+    assert house.suspicions == []
+    house.guests.sighted(HostSighted("main", MAC, "192.168.88.66", claims=True))
+    assert [event.evidence for event in house.suspicions] == ["claims 192.168.88.66 while 192.168.88.10 is in use"]
+
+
 def test_a_clone_at_another_port_is_published(house: House) -> None:
     house.online[MAC, "main"] = 0.0
     for port in "abab":
