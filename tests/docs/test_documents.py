@@ -26,7 +26,7 @@ def verbs(commands: argparse.ArgumentParser, before: str = "routerd") -> Iterato
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document: Path) -> None:
-    for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text(encoding="utf-8")):
+    for target in re.findall(r"(?:\]\(|<img src=\")(?!https?://|#)([^)#\"]+)", document.read_text(encoding="utf-8")):
         assert (document.parent / target).exists(), target
 
 
