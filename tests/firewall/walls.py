@@ -24,7 +24,7 @@ MAC, OTHER_MAC = "02:00:00:00:00:01", "02:00:00:00:00:02"
 GUEST, GUEST6, OTHER = "192.168.88.10", "fd00:88::10", "192.168.89.10"
 GATEWAY, GATEWAY6 = "192.168.88.1", "fd00:88::1"
 NET, NET6, PRIVATE, LAN = "203.0.113.2", "2001:db8:113::2", "10.66.0.2", "192.168.10.20"
-UDP_ECHO, TCP_HELLO = 7, (80, 443)
+UDP_ECHO, TCP_HELLO = (7, 53), (80, 443)
 
 CONFIG = """
 [uplink]
@@ -144,11 +144,14 @@ class Walls:
         self.lan.batch(["route add default via 192.168.10.1"])
         for name in ("ipv4/ip_forward", "ipv6/conf/all/forwarding"):
             self.gw.sysctl(name, "1")
+        for name in ("ipv4/icmp_ratelimit", "ipv6/icmp/ratelimit"):
+            self.gw.sysctl(name, "0")  # else the kernel says "refused" to each host only once a second
         for where in (self.net, self.lan, self.other, self.gw):
             self._serve(where)
 
     def _serve(self, where: Namespace) -> None:
-        self._echo(where, UDP_ECHO)
+        for port in UDP_ECHO:
+            self._echo(where, port)
         for port in TCP_HELLO:
             listener = where.socket(socket.AF_INET6, socket.SOCK_STREAM)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -212,7 +215,7 @@ def greeting(where: Namespace, address: str, port: int = 80) -> str:
 class Udp:
     """A UDP socket of a namespace that counts what it sends and what comes back."""
 
-    def __init__(self, where: Namespace, address: str = NET, port: int = UDP_ECHO) -> None:
+    def __init__(self, where: Namespace, address: str = NET, port: int = 7) -> None:
         self._socket = where.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.connect((address, port))
         self.headers = 48 if ":" in address else 28
@@ -241,7 +244,7 @@ class Udp:
 
 
 @contextlib.contextmanager
-def udp(where: Namespace, address: str = NET, port: int = UDP_ECHO) -> Iterator[Udp]:
+def udp(where: Namespace, address: str = NET, port: int = 7) -> Iterator[Udp]:
     """A `Udp` that is closed at the end."""
     made = Udp(where, address, port)
     try:
