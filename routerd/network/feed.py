@@ -25,6 +25,11 @@ COMPARE_S = 30.0
 """Seconds between looks at lease files that were changed since the last look."""
 
 ROUND_S = 0.5
+SETTLED_S = 1.0
+"""A lease file that was written longer ago is complete."""
+
+SETTLE_S, SETTLE_TRIES = 0.03, 20
+"""A younger one is read again until nothing changes any more: ten thousand leases take dnsmasq about 10 ms to write."""
 
 
 @dataclass(slots=True)
@@ -88,18 +93,31 @@ class LeaseFeed:
             lease
             for source in self._sources
             if source.network.name == network
-            for lease in parse_file(network, _text(source.leases))
+            for lease in parse_file(network, self._text(source.leases))
             if lease.ends_at is None or lease.ends_at > now
         ]
 
     def compare(self, network: str) -> None:
         """Read a network's lease file and tell of everything in which it differs from what is known."""
+        known = self._known(network)  # first: what is learned while the file is read must not count as gone
         there = {(lease.mac, lease.address): lease for lease in self.current(network)}
-        known = self._known(network)
         for mac, address in known - there.keys():
             self._tell(LeaseChanged(network=network, mac=mac, address=address, gone=True))
         for pair in there.keys() - known:
             self._tell(there[pair])
+
+    def _text(self, path: Path) -> str:
+        """The file as a whole: dnsmasq empties it and writes it anew at each change, and half a file would end the other half's leases."""
+        text = _read(path)
+        for _ in range(SETTLE_TRIES):
+            changed_at = _modified(path)
+            if self._clock.now() - changed_at / 1e9 > SETTLED_S:
+                break
+            self._stopping.wait(SETTLE_S)
+            before, text = text, _read(path)
+            if text == before and _modified(path) == changed_at:
+                break
+        return text
 
     def _run(self) -> None:
         due = self._clock.monotonic() + COMPARE_S
@@ -152,7 +170,7 @@ def _open_fifo(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
-def _text(path: Path) -> str:
+def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
