@@ -25,7 +25,7 @@ PRIVATE4 = (
     *("198.18.0.0/15", "224.0.0.0/3"),
 )
 """Not the internet (RFC 6890): whatever answers there belongs to this site or to whoever provides the uplink."""
-PRIVATE6 = ("::/8", "fc00::/7", "fe80::/9", "ff00::/8")
+PRIVATE6 = ("::/64", "64:ff9b:1::/48", "fc00::/7", "fe80::/9", "ff00::/8")
 
 _NAME = re.compile(r"\$(\w+)")
 _SKELETON = re.compile(r"^\t(?:set|map|counter) .*?^\t}|^\t\ttype .* hook .*?;|^\tcounter [^\n]*", re.MULTILINE | re.DOTALL)

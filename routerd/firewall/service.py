@@ -16,7 +16,7 @@ from routerd.firewall import keys, passes, table
 from routerd.firewall.change import Change
 from routerd.firewall.idle import Idle
 from routerd.firewall.networks import Networks
-from routerd.firewall.ruleset import GARDEN_MARK, TABLE, Ruleset, compile_ruleset
+from routerd.firewall.ruleset import GARDEN_MARK, SESSION_MARK, TABLE, Ruleset, compile_ruleset
 from routerd.firewall.shaping import CLASS_DOWN, Shaping
 from routerd.firewall.table import remove_table, show_table
 from routerd.kernel import conntrack, elements, nfnetlink, objects, rules
@@ -159,7 +159,7 @@ class Firewall:
         with self._lock:
             removed = passes.closing(keys_, self._networks).apply()
             for key in keys_:
-                conntrack.forget_mark(keys.SESSION_MARK | key.mark)
+                conntrack.forget_mark(SESSION_MARK | key.mark)
             self._shaping.clear(keys_)
             self._idle.closed(key.mark for key in keys_)
             return passes.final(keys_, removed, self._networks)

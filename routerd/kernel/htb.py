@@ -171,5 +171,3 @@ def _burst(octets: int) -> int:
     """How long the burst takes at this speed, in ticks."""
     burst = max(octets * BURST_S, BURST_LEAST)
     return min(_UINT32, int(burst * 1e9 / octets / _TICK_NS))
-
-

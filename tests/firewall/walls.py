@@ -1,8 +1,8 @@
 """Four namespaces around a Firewall: a guest, a guest of another network, the internet, a trusted host. No daemon, no dnsmasq.
 
-    guest ── guest0 ┐                    203.0.113.2, 2001:db8:113::2 (internet)
-    other ── guest1 ┤ gw ── wan0 ── net  10.66.0.2 (private, behind the uplink)
-    lan ──── lan0 ──┘
+guest ── guest0 ┐                    203.0.113.2, 2001:db8:113::2 (internet)
+other ── guest1 ┤ gw ── wan0 ── net  10.66.0.2 (private, behind the uplink)
+lan ──── lan0 ──┘
 """
 
 import contextlib
@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 from routerd.core.clock import SystemClock
 from routerd.core.settings import Settings, parse
@@ -81,8 +81,8 @@ class Walls:
 
     def __init__(self) -> None:
         tag = f"rdfw-{os.getpid():x}"
-        self.guest, self.other, self.net, self.lan, self.gw = (Namespace(f"{tag}-{role}") for role in ("guest", "other", "net", "lan", "gw"))
-        self._all = (self.guest, self.other, self.net, self.lan, self.gw)
+        roles = ("guest", "other", "net", "lan", "gw")
+        self._all = self.guest, self.other, self.net, self.lan, self.gw = tuple(Namespace(f"{tag}-{role}") for role in roles)
         self._servers: list[socket.socket] = []
         try:
             self._build()
@@ -91,7 +91,7 @@ class Walls:
             raise
         self.firewall: Any = InNamespace(self.gw, Firewall(settings(), SystemClock()))
 
-    def __enter__(self) -> "Walls":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -132,7 +132,8 @@ class Walls:
                 f"link add lan0 netns {gw} type veth peer name eth0 netns {self.lan.name}",
             ]
         )
-        _set_up(self.gw, guest0=[GATEWAY, GATEWAY6], guest1=["192.168.89.1"], wan0=["203.0.113.1", "2001:db8:113::1"], lan0=["192.168.10.1"])
+        outside, inside = ["203.0.113.1", "2001:db8:113::1"], ["192.168.10.1"]
+        _set_up(self.gw, guest0=[GATEWAY, GATEWAY6], guest1=["192.168.89.1"], wan0=outside, lan0=inside)
         _set_up(self.guest, eth0=[GUEST, GUEST6])
         _set_up(self.other, eth0=[OTHER])
         _set_up(self.net, eth0=[NET, NET6])
@@ -170,7 +171,7 @@ class Walls:
 def _set_up(where: Namespace, **interfaces: list[str]) -> None:
     lines = ["link set lo up"]
     for name, addresses in interfaces.items():
-        lines += [f"address add {address}/{'64 nodad' if ':' in address else '24'} dev {name}".replace("/64 nodad", "/64") for address in addresses]
+        lines += [f"address add {address}/{64 if ':' in address else 24} dev {name}" for address in addresses]
         lines.append(f"link set {name} up")
     where.sysctl("ipv6/conf/all/accept_dad", "0")
     where.sysctl("ipv6/conf/default/accept_dad", "0")
