@@ -1,8 +1,11 @@
 """Tells systemd how the daemon is (sd_notify): ready, reloading, stopping, still alive. Without systemd it does nothing."""
 
+import logging
 import os
 import socket
 import time
+
+log = logging.getLogger(__name__)
 
 
 def notify(*lines: str) -> None:
@@ -12,8 +15,11 @@ def notify(*lines: str) -> None:
         return
     address = "\0" + target[1:] if target.startswith("@") else target
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
-        channel.connect(address)
-        channel.sendall("\n".join(lines).encode())
+        try:
+            channel.connect(address)
+            channel.sendall("\n".join(lines).encode())
+        except OSError as error:
+            log.warning("the service manager does not listen: %s", error)  # no reason to end a daemon that serves guests
 
 
 def ready() -> None:

@@ -5,6 +5,7 @@ variables hold no NUL, so nothing that a guest sends (a vendor class with line b
 """
 
 import re
+import shlex
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
@@ -24,16 +25,34 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_.\- ]")
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
 SCRIPT = r"""#!/bin/sh
-# Written by routerd. Hands one lease change over; never waits: with nobody listening the record is lost, and the lease file is read
-# at the next start.
+# Written by routerd. Hands one lease change over, and never waits: with nobody listening the record is lost, and the lease file is
+# read at the next start.
 printf 'a%.8s\0m%.20s\0i%.45s\0h%.255s\0s%.255s\0e%.20s\0v%.255s\0o%.255s\0\n' "$1" "$2" "$3" "$4" \
     "$DNSMASQ_SUPPLIED_HOSTNAME" "$DNSMASQ_LEASE_EXPIRES" "$DNSMASQ_VENDOR_CLASS" "$DNSMASQ_REQUESTED_OPTIONS" 1<>"{fifo}"
+# While the daemon is dead the address is bound from here, or the new guest could not even ask for a name.
+{ read -r daemon <"{daemon}" && kill -0 "$daemon"; } 2>/dev/null && exit 0
+case "$2 $3" in
+??:??:??:??:??:??" "*.*.*.*) ;;
+*) exit 0 ;;
+esac
+case "$1" in
+add | old) exec {nft} add element inet routerd bound4 {start}"$2 . $3 }" 2>/dev/null ;;
+del) exec {nft} delete element inet routerd bound4 {start}"$2 . $3 }" 2>/dev/null ;;
+esac
 """
 
 
-def script(fifo: str) -> str:
-    """The lease script's text for a FIFO at that absolute path."""
-    return SCRIPT.replace("{fifo}", fifo)
+def script(fifo: str, daemon: str, nft: str, interface: str) -> str:
+    """The lease script's text.
+
+    Args:
+        fifo: absolute path of the FIFO that takes records.
+        daemon: path of a file with the daemon's process id.
+        nft: absolute path of nft.
+        interface: of the guest network.
+    """
+    start = shlex.quote(f'{{ "{interface}" . ')
+    return SCRIPT.replace("{fifo}", fifo).replace("{daemon}", daemon).replace("{nft}", nft).replace("{start}", start)
 
 
 def clean_name(text: str) -> str:

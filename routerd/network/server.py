@@ -32,6 +32,9 @@ SERVING_S = 5.0
 """dnsmasq writes its pid file within milliseconds of its start, when its sockets are open; later than this it hangs."""
 
 END_S = 1.0
+DAEMON_PID = "routerd"
+"""File with this process's id: the lease script looks whether the daemon is alive."""
+
 PAUSE_LEAST_S, PAUSE_MOST_S = 0.5, 30.0
 STEADY_S = 60.0
 """One that ran so long starts over with the shortest pause."""
@@ -78,7 +81,7 @@ class Servers:
         self._clock = clock
         self._on_started = on_started
         self._lock = threading.RLock()
-        self._program = ""
+        self._program = self._nft = ""
         self._kept = [_Kept(network, files_of(network, self._directory, state_dir)) for network in networks if wanted(network)]
         self._rounds = Every("dnsmasq", self._look, LOOK_S)
 
@@ -99,8 +102,10 @@ class Servers:
         """
         if self._kept:
             self._program = children.find_program("dnsmasq", PACKAGE)
-        self._end_strangers()
+            self._nft = children.find_program("nft", "nftables")
         self._directory.mkdir(mode=0o711, parents=True, exist_ok=True)
+        _write(self._directory / DAEMON_PID, f"{os.getpid()}\n", 0o600)
+        self._end_strangers()
         try:
             for kept in self._kept:
                 kept.files.leases.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -164,7 +169,7 @@ class Servers:
     def _begin(self, kept: _Kept, names: list[str]) -> None:
         running = children.adopt(_pid(kept.files.pid), self._argv(kept))
         text = self._text(kept, names)
-        unchanged = text == _read(kept.files.config) and script_text(kept, self._directory) == _read(kept.files.script)
+        unchanged = text == _read(kept.files.config) and self._script(kept) == _read(kept.files.script)
         if running is not None and unchanged:
             log.info("%s: dnsmasq %d still runs; taking it over", kept.network.name, running.pid)
             kept.child, kept.started_at = running, self._clock.monotonic()
@@ -176,7 +181,7 @@ class Servers:
 
     def _spawn(self, kept: _Kept, text: str) -> None:
         """Write its files and start it; on failure it stays down and the error says why."""
-        _write(kept.files.script, script_text(kept, self._directory), 0o755)
+        _write(kept.files.script, self._script(kept), 0o755)
         _write(kept.files.config, text, 0o644)
         kept.files.pid.unlink(missing_ok=True)
         child = children.spawn(self._argv(kept), kept.files.errors)
@@ -225,6 +230,10 @@ class Servers:
     def _argv(self, kept: _Kept) -> list[str]:
         return [self._program, "--keep-in-foreground", f"--conf-file={kept.files.config}"]
 
+    def _script(self, kept: _Kept) -> str:
+        fifo = fifo_of(kept.network, self._directory)
+        return script(str(fifo), str(self._directory / DAEMON_PID), self._nft, kept.network.interface)
+
     def _text(self, kept: _Kept, names: list[str]) -> str:
         return render(kept.network, names, self._https_url, kept.files)
 
@@ -245,11 +254,6 @@ def files_of(network: GuestNetwork, directory: Path, state_dir: Path) -> Files:
 def fifo_of(network: GuestNetwork, directory: Path) -> Path:
     """Where the lease script of a network hands its records over."""
     return directory / f"{network.name}.fifo"
-
-
-def script_text(kept: _Kept, directory: Path) -> str:
-    """The lease script of one network."""
-    return script(str(fifo_of(kept.network, directory)))
 
 
 def _other_user() -> str:

@@ -59,7 +59,7 @@ class Device:
     def configure(self, address: str) -> None:
         """Take an IPv4 address by hand, without asking anybody."""
         self.leave()
-        self.where.batch([f"address add {address}/24 dev eth0", f"route replace default via {self.net.gateway}"])
+        self.where.batch([f"address add {address}/24 dev eth0", f"route replace default via {self.net.gateway} dev eth0 onlink"])
         self.where.resolvers([self.net.gateway])
 
     def set_mac(self, mac: str) -> None:

@@ -1,5 +1,6 @@
 """Lease files and lease records, well-formed and hostile."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -36,8 +37,11 @@ def test_no_lease_file_does_harm(text: str) -> None:
 def handed_over(tmp_path: Path, *arguments: str, **environment: str) -> bytes:
     """What the script itself writes, with a plain file in the place of the FIFO."""
     written, program = tmp_path / "fifo", tmp_path / "script"
+    nft = tmp_path / "nft"
+    nft.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >>{tmp_path}/commands\n')
+    nft.chmod(0o755)
     written.unlink(missing_ok=True)
-    program.write_text(script(str(written)))
+    program.write_text(script(str(written), str(tmp_path / "daemon"), str(nft), "gu$(x)"))
     subprocess.run(["/bin/sh", str(program), *arguments], env=environment, check=True, timeout=10)
     return written.read_bytes()
 
@@ -67,6 +71,27 @@ def test_what_happened_is_told(tmp_path: Path, action: str) -> None:
     assert lease is not None
     assert lease.gone is (action == "del")
     assert lease.hostname == "phone"
+
+
+@pytest.mark.parametrize(("action", "verb"), [("add", "add"), ("old", "add"), ("del", "delete")])
+def test_while_the_daemon_is_dead_the_script_itself_binds(tmp_path: Path, action: str, verb: str) -> None:
+    handed_over(tmp_path, action, "a0:00:00:00:00:01", "192.168.88.9")
+    told = (tmp_path / "commands").read_text()
+    assert told == f'{verb} element inet routerd bound4 {{ "gu$(x)" . a0:00:00:00:00:01 . 192.168.88.9 }}\n'
+
+
+def test_while_it_lives_it_does_not(tmp_path: Path) -> None:
+    (tmp_path / "daemon").write_text(f"{os.getpid()}\n")
+    handed_over(tmp_path, "add", "a0:00:00:00:00:01", "192.168.88.9")
+    assert not (tmp_path / "commands").exists()
+
+
+@pytest.mark.parametrize(
+    "what", [("add", "06-a0:00:00:00:00:01", "192.168.88.9"), ("add", "00:01:00:01", "fd00::1"), ("init",), ("tftp", "1", "2")]
+)
+def test_what_is_no_ipv4_lease_binds_nothing(tmp_path: Path, what: tuple[str, ...]) -> None:
+    handed_over(tmp_path, *what)
+    assert not (tmp_path / "commands").exists()
 
 
 hostile = st.text(st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)), max_size=400)
