@@ -1,5 +1,6 @@
-"""Changes of set elements in one transaction that say what shall be, whatever is there: what exists is replaced, what is missing is
-not missed. Called by the rest of the firewall.
+"""Changes of set elements in one transaction that say what shall be, whatever is there.
+
+What exists is replaced, what is missing is not missed. Called by the rest of the firewall.
 
 nftables refuses a whole transaction when one element to be added exists (with EXCL) or one to be deleted does not, and undoing it
 costs it 20 ms (it waits for every CPU). So the kernel is asked first what it has; when elements time out in between, the change is

@@ -22,15 +22,16 @@ SEEN_MS = 31 * 86_400_000
 """As rules/routerd.nft says of `seen`."""
 
 
-def opening(passes: Iterable[Pass], networks: Networks) -> Change:
+def opening(passes: Sequence[Pass], networks: Networks) -> Change:
     """The change that opens passes.
 
     Raises:
         Unavailable: a network's interface is missing.
     """
     change = Change()
+    places = _places(passes, networks)
     for each in passes:
-        index = networks.index(each.network)
+        index = places[each.network]
         change.put += elements_of(each, index, each.down_used_octets, each.up_used_octets)
         change.drop.append((SEEN, keys.mark_key(each.mark)))
     return change
@@ -51,9 +52,10 @@ def elements_of(each: Pass, index: int, down: int, up: int) -> list[tuple[str, E
 def closing(passes: Sequence[PassKey], networks: Networks) -> Change:
     """The change that closes passes; a device's newer session under another mark is left alone."""
     change = Change()
-    sessions = present([(SESSION, _device(key, networks)) for key in passes])
+    places = _places(passes, networks)
+    sessions = present([(SESSION, keys.device_key(places[key.network], key.mac)) for key in passes])
     for key in passes:
-        index = networks.index(key.network)
+        index = places[key.network]
         device, mark = keys.device_key(index, key.mac), keys.mark_key(key.mark)
         session = sessions.get((SESSION, device))
         if session is not None and session.data == mark:
@@ -65,8 +67,9 @@ def closing(passes: Sequence[PassKey], networks: Networks) -> Change:
 def final(passes: Sequence[PassKey], removed: Mapping[tuple[str, bytes], Element], networks: Networks) -> list[Usage]:
     """What the removed elements had counted, for each pass that was open."""
     found: list[Usage] = []
+    places = _places(passes, networks)
     for key in passes:
-        up = removed.get((UP, keys.up_key(key.mark, networks.index(key.network), key.mac)))
+        up = removed.get((UP, keys.up_key(key.mark, places[key.network], key.mac)))
         down = removed.get((DOWN, keys.mark_key(key.mark)))
         if up is not None or down is not None:
             found.append(usage_of(key.mark, key.mac, key.network, down, up))
@@ -129,8 +132,9 @@ def octets(element: Element | None) -> int:
     return min(element.consumed, element.quota)
 
 
-def _device(key: PassKey, networks: Networks) -> bytes:
-    return keys.device_key(networks.index(key.network), key.mac)
+def _places(passes: Iterable[Pass | PassKey], networks: Networks) -> dict[str, int]:
+    """Interface numbers of the networks that are named."""
+    return {name: networks.index(name) for name in {each.network for each in passes}}
 
 
 def _quota(limit: int | None) -> int:
@@ -147,17 +151,17 @@ def requota(passes: Sequence[Pass], networks: Networks) -> list[Requota]:
     Raises:
         Unavailable: the kernel refused; nothing was changed.
     """
-    places = {each.mark: networks.index(each.network) for each in passes}
-    wanted = [(UP, keys.up_key(each.mark, places[each.mark], each.mac)) for each in passes]
+    places = _places(passes, networks)
+    wanted = [(UP, keys.up_key(each.mark, places[each.network], each.mac)) for each in passes]
     now = present([*wanted, *((DOWN, keys.mark_key(each.mark)) for each in passes)])
     change = Change()
     looked: list[tuple[Pass, Element, Element]] = []
     for each in passes:
-        up = now.get((UP, keys.up_key(each.mark, places[each.mark], each.mac)))
+        up = now.get((UP, keys.up_key(each.mark, places[each.network], each.mac)))
         down = now.get((DOWN, keys.mark_key(each.mark)))
         if up is not None and down is not None:
             looked.append((each, down, up))
-            change.put += elements_of(each, places[each.mark], octets(down), octets(up))
+            change.put += elements_of(each, places[each.network], octets(down), octets(up))
             change.drop.append((SPENT, keys.mark_key(each.mark)))
     removed = change.apply() if looked else {}
     return [_requoted(each, down, up, removed) for each, down, up in looked]

@@ -115,7 +115,7 @@ def _refill(name: str, found: list[Element]) -> None:
     try:
         nfnetlink.transact(elements.adding(TABLE, name, lives))
     except Unavailable as error:
-        log.error("%d elements of '%s' do not fit its new definition and are gone: %s", len(found), name, error)
+        log.warning("%d elements of '%s' do not fit its new definition and are gone: %s", len(found), name, error)
 
 
 def _loaded(there: Layout | None) -> list[str]:

@@ -1,5 +1,6 @@
-"""Plain netlink: a socket, messages in and out, what the kernel says when it refuses. Shared by `kernel.nfnetlink` and
-`kernel.rtnetlink`.
+"""Plain netlink: a socket, messages in and out, what the kernel says when it refuses.
+
+Shared by `kernel.nfnetlink` and `kernel.rtnetlink`.
 
 A bare AF_NETLINK socket serves: messages are made and read by `kernel.attributes`, so pyroute2's socket, which decodes everything
 itself, would only stand in the way. Each exchange has a socket to itself, so exchanges of several threads never see each other's
@@ -16,10 +17,12 @@ import struct
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from routerd.core.errors import Unavailable
 from routerd.kernel import attributes
 
+NAMESPACE = Path("/proc/thread-self/ns/net")
 ROUTE, NETFILTER = 0, 12
 """Which part of the kernel to talk to."""
 
@@ -95,7 +98,7 @@ def channel(part: int) -> Iterator["Channel"]:
     Raises:
         Unavailable: the kernel has no such part, or this process may not talk to it.
     """
-    place = (part, os.stat("/proc/thread-self/ns/net").st_ino)
+    place = (part, NAMESPACE.stat().st_ino)
     spare = _spare[place]
     try:
         one = spare.pop()

@@ -1,5 +1,6 @@
-"""Policy routing rules (`ip rule`) that forbid forwarding from an interface: what keeps guests off the uplink while there is no
-firewall. Called by the firewall.
+"""Policy routing rules (`ip rule`) that forbid forwarding from an interface.
+
+They keep guests off the uplink while there is no firewall; the firewall sets them when it is removed.
 
 Per-interface `forwarding` would do for IPv4, but the kernel ignores it for IPv6. Not an nftables table of its own, because an
 administrator who has the firewall removed shall find none of routerd's.

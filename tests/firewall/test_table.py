@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from threading import Thread
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -60,7 +60,7 @@ class Stream:
         self._on = True
         self._thread = Thread(target=self._run)
 
-    def __enter__(self) -> "Stream":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

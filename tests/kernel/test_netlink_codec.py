@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routerd.kernel import elements, netlink
+from routerd.kernel import elementcodec, elements, netlink
 from routerd.kernel.attributes import VALUE_OCTETS_MOST, attribute, be32, parse, walk
 from routerd.kernel.elements import UNLIMITED, Element
 from routerd.kernel.nfnetlink import Message
@@ -33,7 +33,7 @@ def consumed(element: Element, octets: int) -> Element:
 def test_elements_survive_the_way_there_and_back(pairs: list[tuple[Element, int]], exclusive: bool) -> None:
     written = [consumed(element, octets) for element, octets in pairs]
     messages = elements.adding("routerd", "up", written, exclusive=exclusive)
-    assert [element for message in messages for element in elements.decode(message.body)] == written
+    assert [element for message in messages for element in elementcodec.decode(message.body)] == written
 
 
 def test_ten_thousand_elements_are_split_over_messages_that_fit_16_bits() -> None:
@@ -41,11 +41,11 @@ def test_ten_thousand_elements_are_split_over_messages_that_fit_16_bits() -> Non
     messages = elements.adding("routerd", "up", many)
     assert len(messages) > 1
     assert all(len(message.body) < 0xFFFF for message in messages)
-    assert [element for message in messages for element in elements.decode(message.body)] == many
+    assert [element for message in messages for element in elementcodec.decode(message.body)] == many
 
 
 def test_an_element_looks_as_nf_tables_h_says() -> None:
-    assert elements.encode(Element(b"\1\2\3\4", timeout_ms=1000, quota=500, consumed=7)) == bytes.fromhex(
+    assert elementcodec.encode(Element(b"\1\2\3\4", timeout_ms=1000, quota=500, consumed=7)) == bytes.fromhex(
         "54000180"  # NFTA_LIST_ELEM
         "0c000180"
         "08000100"
@@ -70,7 +70,7 @@ def test_an_element_looks_as_nf_tables_h_says() -> None:
 @given(st.binary(max_size=200))
 def test_rubbish_is_decoded_or_refused_but_never_hangs(data: bytes) -> None:
     try:
-        list(elements.decode(data))
+        list(elementcodec.decode(data))
         parse(data)
     except ValueError:
         pass
