@@ -16,7 +16,7 @@ def hears(house: House) -> Mapping[type, Sequence[Handler]]:
     """On a box that is no gateway."""
     guests = house.guests
     return {
-        LoggedIn: (guests.log.logged_in,),
+        LoggedIn: (guests.log.logged_in, guests.logged_in),
         SessionEnded: (guests.log.session_ended, guests.session_ended),
         LoginRefused: (guests.log.refused,),
         CloneSuspected: (guests.log.clone_suspected,),

@@ -6,7 +6,7 @@ Doors ask it; the wiring lets it hear sightings, leases, logins and refusals. It
 from dataclasses import replace
 
 from routerd.core.clock import Clock
-from routerd.core.events import Bus, CloneSuspected, HostSighted, LeaseChanged, SessionEnded
+from routerd.core.events import Bus, CloneSuspected, HostSighted, LeaseChanged, LoggedIn, SessionEnded
 from routerd.core.terms import Device
 from routerd.guests.clones import Clones
 from routerd.guests.hosts import Hosts
@@ -105,6 +105,11 @@ class Guests:
         self._hosts.lease_changed(event)
         if event.gone:
             self._clones.released(event.mac, event.address)
+
+    def logged_in(self, event: LoggedIn) -> None:
+        """Hear of a sign-in: from here on the device is in one place, the one that it signed in from."""
+        if ":" not in event.device.address:
+            self._clones.claimed(event.device.mac, event.device.address, self._clock.monotonic())
 
     def session_ended(self, event: SessionEnded) -> None:
         """Hear of the end of a session."""

@@ -140,6 +140,13 @@ def test_a_clone_is_noticed_beside_a_device_that_only_uses_its_address(house: Ho
     assert [event.evidence for event in house.suspicions] == ["claims 192.168.88.66 while 192.168.88.10 is in use"]
 
 
+def test_a_clone_is_noticed_beside_a_device_that_has_only_just_signed_in(house: House) -> None:
+    house.online[MAC, "main"] = 0.0
+    house.guests.logged_in(LoggedIn(1, "voucher", "1", "anna", Device(MAC, "192.168.88.10", "main")))
+    house.guests.sighted(HostSighted("main", MAC, "192.168.88.66", claims=True))
+    assert [event.evidence for event in house.suspicions] == ["claims 192.168.88.66 while 192.168.88.10 is in use"]
+
+
 def test_a_clone_at_another_port_is_published(house: House) -> None:
     house.online[MAC, "main"] = 0.0
     for port in "abab":
