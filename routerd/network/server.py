@@ -129,14 +129,6 @@ class Servers:
                     kept.child = None
                     kept.files.pid.unlink(missing_ok=True)
 
-    def abandon(self) -> None:
-        """Let go of them without ending them; what a crash does, for tests."""
-        self._rounds.stop()
-        for kept in self._kept:
-            if kept.child is not None:
-                kept.child.forget()
-                kept.child = None
-
     def names_changed(self, names: list[str]) -> None:
         """The walled garden changed: start each anew with it."""
         with self._lock:
