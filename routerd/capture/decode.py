@@ -10,7 +10,7 @@ from routerd.capture import rich
 from routerd.core.events import HostSighted
 
 ARP, IPV4, IPV6 = 0x0806, 0x0800, 0x86DD
-TCP, UDP, ICMPV6 = 6, 17, 58
+UDP, ICMPV6 = 17, 58
 NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT = 135, 136
 
 _PORTS = struct.Struct("!HH")

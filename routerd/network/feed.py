@@ -65,6 +65,7 @@ class LeaseFeed:
         self._clock = clock
         self._changed = changed
         self._known = known
+        self._ends: dict[tuple[str, str, str], int | None] = {}
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -89,13 +90,15 @@ class LeaseFeed:
     def current(self, network: str) -> list[LeaseChanged]:
         """The leases of a network that have not ended, from its file."""
         now = self._clock.now()
-        return [
+        leases = [
             lease
             for source in self._sources
             if source.network.name == network
             for lease in parse_file(network, self._text(source.leases))
             if lease.ends_at is None or lease.ends_at > now
         ]
+        self._ends.update((_key(lease), lease.ends_at) for lease in leases)
+        return leases
 
     def compare(self, network: str) -> None:
         """Read a network's lease file and tell of everything in which it differs from what is known."""
@@ -149,14 +152,23 @@ class LeaseFeed:
                 log.warning("%s: a lease record that is none was skipped", source.network.name)
             elif lease.ends_at is not None and lease.ends_at <= self._clock.now():
                 self._tell(replace(lease, gone=True))
-            else:
+            elif lease.ends_at is None or self._ends.get(_key(lease)) != lease.ends_at:
                 self._tell(lease)
+            # else: read from the file already. When dnsmasq starts it runs its script for every lease that it has.
 
     def _tell(self, lease: LeaseChanged) -> None:
+        if lease.gone:
+            self._ends.pop(_key(lease), None)
+        else:
+            self._ends[_key(lease)] = lease.ends_at
         try:
             self._changed(lease)
         except Exception:
             log.exception("a lease change of %s was not dealt with", lease.mac)
+
+
+def _key(lease: LeaseChanged) -> tuple[str, str, str]:
+    return lease.network, lease.mac, lease.address
 
 
 def _open_fifo(path: Path) -> int:

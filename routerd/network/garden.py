@@ -86,12 +86,12 @@ class WalledGarden:
         self._firewall = firewall
         self._names_changed = names_changed
 
-    def list(self) -> "builtins.list[Entry]":
+    def list(self) -> builtins.list[Entry]:
         """All entries, oldest first."""
         rows = GardenEntry.select(GardenEntry.target, GardenEntry.created_at).order_by(GardenEntry.id).tuples()
         return [Entry(kept, created_at) for kept, created_at in rows.execute(self._store.db)]
 
-    def names(self) -> "builtins.list[str]":
+    def names(self) -> builtins.list[str]:
         """The names among the entries."""
         return [entry.target for entry in self.list() if not is_prefix(entry.target)]
 

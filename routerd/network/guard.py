@@ -128,11 +128,6 @@ class Guard:
         with self._lock:
             return self._bindings.holder(network, address)
 
-    def addresses(self, network: str, mac: str) -> set[str]:
-        """Every address that is bound to a device."""
-        with self._lock:
-            return self._bindings.addresses(network, mac)
-
     def leased(self, network: str) -> set[tuple[str, str]]:
         """Every (mac, address) of a network that is bound by a lease."""
         with self._lock:

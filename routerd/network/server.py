@@ -90,10 +90,6 @@ class Servers:
         """Where the generated files are, and the lease FIFOs."""
         return self._directory
 
-    def lease_file(self, network: GuestNetwork) -> Path | None:
-        """Where a network's leases are; None when we do not serve it DHCP."""
-        return next((kept.files.leases for kept in self._kept if kept.network is network and network.dhcp), None)
-
     def start(self) -> None:
         """Adopt or start each.
 

@@ -134,10 +134,6 @@ class Network:
             raise NotFound(f"no device is known at {address}")
         return Device(mac, str(parsed), network.name)
 
-    def addresses_of(self, network: str, mac: str) -> set[str]:
-        """Every address that a device may speak from."""
-        return self._guard.addresses(network, mac)
-
     def port_of(self, network: str, mac: str) -> str:
         """The bridge port behind which a device was last heard; empty when its network is no bridge, or nobody knows."""
         found = self._named(network)
