@@ -89,8 +89,13 @@ class Device:
 
     # asking -----------------------------------------------------------------------------------------------------------------------
     def resolve(self, name: str, kind: str = "A") -> packets.Answer:
-        """Ask the gateway's name server."""
-        return packets.dns(self.where, self.net.gateway, name, kind)
+        """Ask the gateway's name server, three times at most, as a stub resolver does."""
+        answer = packets.Answer(-2)
+        for _ in range(3):
+            answer = packets.dns(self.where, self.net.gateway, name, kind)
+            if answer.code != -2:
+                break
+        return answer
 
     def _lookup(self, host: str) -> str:
         if host.replace(".", "").isdigit() or ":" in host:

@@ -82,6 +82,7 @@ class Gateway:
                 start_new_session=True,
                 env={**os.environ, "NOTIFY_SOCKET": str(notify)},
             )
+            self.lab.adopt(self._process)
             self._wait_ready(ear, begun)
         return time.monotonic() - begun
 
@@ -216,7 +217,7 @@ def settings_for(lab: Layout, directory: Path) -> dict[str, Any]:
         "management": {"listen": listen},
         "store": {"url": f"sqlite:///{directory}/routerd.db"},
         "portal": {"methods": ["voucher", "free"]},
-        "daemon": {"run_dir": str(directory / "run"), "key_file": str(directory / "box.key"), "log_level": "debug"},
+        "daemon": {"run_dir": str(directory / "run"), "key_file": str(directory / "box.key"), "log_level": "info"},
     }
 
 

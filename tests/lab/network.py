@@ -44,6 +44,7 @@ class Layout:
         self.plan = plan
         self.tag = tag
         self.directory = Path(tempfile.gettempdir()) / f"{PREFIX}{tag}"
+        self._programs: list[subprocess.Popen[Any]] = []
         self.gw, self.net, self.priv, self.lan = (Namespace(f"{PREFIX}{self.tag}-{role}") for role in ("gw", "net", "priv", "lan"))
         self.guests: dict[str, list[Namespace]] = {
             net.name: [Namespace(f"{PREFIX}{self.tag}-{net.name}{at}") for at in range(1, net.guests + 1)] for net in self.plan.nets
@@ -52,6 +53,10 @@ class Layout:
     def namespaces(self) -> list[Namespace]:
         """All of them, the gateway last: what hangs on it goes first."""
         return [*(guest for guests in self.guests.values() for guest in guests), self.lan, self.priv, self.net, self.gw]
+
+    def adopt(self, program: "subprocess.Popen[Any]") -> None:
+        """Have a program that was started in one of the namespaces waited for when the lab ends."""
+        self._programs.append(program)
 
 
 class Lab(Layout):
@@ -70,7 +75,6 @@ class Lab(Layout):
         clear_stale()
         self.directory.mkdir(mode=0o711)
         self._lock = _lock(self.directory)
-        self._programs: list[subprocess.Popen[Any]] = []
         try:
             self._build()
         except BaseException:

@@ -7,7 +7,7 @@ import pytest
 from tests.lab import packets
 from tests.lab import plan as place
 from tests.lab.conftest import Newcomer
-from tests.lab.device import NAME, Device
+from tests.lab.device import NAME, Device, wait
 from tests.lab.packets import OPEN, RESET
 
 NET = (place.NET_ADDRESS, place.OTHER_NET_ADDRESS, place.NET_ADDRESS6, place.OTHER_NET_ADDRESS6)
@@ -45,9 +45,10 @@ def test_https_is_reset_at_once_so_that_no_page_hangs(captive: Device, address: 
     ("probe", "port"), [(packets.tcp, 853), (packets.udp, 443), (packets.udp, 853), (packets.tcp, 8080), (packets.udp, 7)]
 )
 def test_dot_quic_and_all_else_are_refused_not_ignored(captive: Device, probe, port: int, address: str) -> None:
-    begun = time.monotonic()
-    assert probe(captive.where, address, port) in {packets.RESET, packets.REFUSED}
-    assert time.monotonic() - begun < 0.3
+    said = {packets.RESET, packets.REFUSED}
+    assert wait(lambda: probe(captive.where, address, port, 0.2) in said, 4), (
+        "the kernel sends a few ICMP errors at once, then one a second"
+    )
 
 
 @pytest.mark.parametrize("address", NET)
@@ -67,7 +68,7 @@ def test_web_pages_lead_to_the_portal_over_ipv6_too(captive: Device) -> None:
 
 
 def test_a_flood_of_names_is_cut_to_a_trickle(newcomer: Newcomer) -> None:
-    device = newcomer(3)
+    device = newcomer(1)
     begun = time.monotonic()
     answered = sum(packets.dns(device.where, device.net.gateway, f"n{at}.tunnel.example", wait_s=0.01).code >= 0 for at in range(400))
     took = time.monotonic() - begun
@@ -76,7 +77,7 @@ def test_a_flood_of_names_is_cut_to_a_trickle(newcomer: Newcomer) -> None:
 
 
 def test_one_device_s_flood_starves_nobody_else(newcomer: Newcomer) -> None:
-    flooder, honest = newcomer(3), newcomer(2)
+    flooder, honest = newcomer(1), newcomer(2)
     for at in range(300):
         packets.dns(flooder.where, flooder.net.gateway, f"n{at}.tunnel.example", wait_s=0.002)
     assert honest.resolve(NAME).code == 0

@@ -16,7 +16,7 @@ GARDEN_NAME = "pay.example.org"
 
 @pytest.fixture
 def captive(newcomer: Newcomer) -> Device:
-    return newcomer(3, six=True)
+    return newcomer(2, six=True)
 
 
 @pytest.fixture

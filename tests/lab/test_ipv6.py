@@ -1,5 +1,7 @@
 """IPv6 is enforced exactly like IPv4, or absent."""
 
+import json
+
 from tests.lab import packets
 from tests.lab import plan as place
 from tests.lab.conftest import Newcomer, signed_in
@@ -68,10 +70,9 @@ def test_a_network_without_ipv6_gives_none_and_leaks_none(newcomer: Newcomer, ga
     device = signed_in(newcomer(1, "plain"), gateway)
     assert device.wait_address6(2) == ""
     device.where.ip("address", "add", "fd00:91::5/64", "dev", "eth0", "nodad")
-    gateway_link_local = next(
-        word.split("/")[0] for word in gateway.where.ip("-6", "-o", "address", "show", "dev", "guest3").split() if word.startswith("fe80")
-    )
-    device.where.ip("-6", "route", "replace", "default", "via", gateway_link_local, "dev", "eth0")
+    mac = json.loads(gateway.where.ip("-j", "link", "show", "dev", "guest3"))[0]["address"]
+    device.where.ip("-6", "neigh", "replace", "fe80::1", "lladdr", mac, "dev", "eth0")
+    device.where.ip("-6", "route", "replace", "default", "via", "fe80::1", "dev", "eth0")
     assert packets.udp(device.where, place.NET_ADDRESS6, 7) != OPEN
     assert packets.tcp(device.where, place.NET_ADDRESS6, 443, 0.5) != OPEN
     assert device.online

@@ -65,7 +65,9 @@ def test_the_gateways_other_addresses_are_out_of_reach(walker: Device, address: 
     open_ways = shut(walker, address)
     assert open_ways in ([], ["tcp 80"])
     if open_ways:
-        assert walker.get(f"http://{address}/api/?action=get_logins&api-key=x", timeout=1).status == 302
+        assert (
+            walker.get(f"http://{f'[{address}]' if ':' in address else address}/api/?action=get_logins&api-key=x", timeout=1).status == 302
+        )
 
 
 def test_the_action_api_does_not_answer_on_the_guest_side(walker: Device, gateway: Gateway) -> None:
