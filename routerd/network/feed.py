@@ -21,6 +21,10 @@ from routerd.network.leases import parse_file, parse_record, records
 log = logging.getLogger(__name__)
 
 READ_OCTETS = 65_536
+OLD = b"aold\0"
+"""How a record of a lease begins that is not new. When dnsmasq starts it makes one for every lease of its file: ten thousand records
+that say nothing which the file has not said. A renewal is told from them by its new end."""
+
 COMPARE_S = 30.0
 """Seconds between looks at lease files that were changed since the last look."""
 
@@ -152,9 +156,8 @@ class LeaseFeed:
                 log.warning("%s: a lease record that is none was skipped", source.network.name)
             elif lease.ends_at is not None and lease.ends_at <= self._clock.now():
                 self._tell(replace(lease, gone=True))
-            elif lease.ends_at is None or self._ends.get(_key(lease)) != lease.ends_at:
+            elif not (raw.startswith(OLD) and lease.ends_at is not None and self._ends.get(_key(lease)) == lease.ends_at):
                 self._tell(lease)
-            # else: read from the file already. When dnsmasq starts it runs its script for every lease that it has.
 
     def _tell(self, lease: LeaseChanged) -> None:
         if lease.gone:
