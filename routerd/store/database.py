@@ -12,7 +12,6 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -59,7 +58,7 @@ class Store:
             thread_safe=not memory,
             check_same_thread=not memory,
         )
-        self._jobs: queue.Queue[_Job | None] = queue.Queue(WAITING_MOST)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._inside = threading.local()
         self._inline = memory
         self._thread: threading.Thread | None = None
@@ -108,7 +107,7 @@ class Store:
             self._commit([job])
         else:
             self._submit(job)
-        result = cast(T, job.future.result())
+        result = cast(T, job.outcome())
         for hook in job.hooks:
             hook()
         return result
@@ -124,10 +123,9 @@ class Store:
     def _submit(self, job: "_Job") -> None:
         if self._thread is None:
             raise Unavailable("the store is not running")
-        try:
-            self._jobs.put_nowait(job)
-        except queue.Full:
-            raise Unavailable(f"the store is not keeping up: {WAITING_MOST} changes are waiting for the disk") from None
+        if self._jobs.qsize() >= WAITING_MOST:
+            raise Unavailable(f"the store is not keeping up: {WAITING_MOST} changes are waiting for the disk")
+        self._jobs.put(job)
 
     def _serve(self) -> None:
         while True:
@@ -151,10 +149,18 @@ class Store:
                 self._jobs.put(None)
 
     def _commit(self, group: "list[_Job]") -> None:
+        # Plain statements: peewee's own transaction objects cost as much as the change itself.
+        connection = cast(sqlite3.Connection, self.db.connection())
         try:
-            with self.db.atomic("IMMEDIATE"):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
                 for job in group:
-                    self._run(job)
+                    self._run(job, connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
         except Exception as error:
             log.exception("a commit of %d changes failed", len(group))
             for job in group:
@@ -162,11 +168,16 @@ class Store:
         for job in group:
             job.settle()
 
-    def _run(self, job: "_Job") -> None:
+    def _run(self, job: "_Job", connection: sqlite3.Connection) -> None:
+        """Do one change behind a savepoint.
+
+        Raises:
+            sqlite3.OperationalError: the whole transaction is lost: SQLite undid it when the disk failed.
+        """
+        connection.execute("SAVEPOINT change")
         self._inside.job = job
         try:
-            with self.db.savepoint():
-                job.result = job.work()
+            job.result = job.work()
         except (peewee.OperationalError, sqlite3.OperationalError) as error:
             log.exception("the store failed inside a change")
             job.failure = Unavailable(f"the store could not keep the change: {error}")
@@ -177,27 +188,35 @@ class Store:
         finally:
             self._inside.job = None
         if job.failure is not None:
-            job.hooks.clear()
+            connection.execute("ROLLBACK TO change")
+        connection.execute("RELEASE change")
 
 
 class _Job:
     """One change on its way to the disk."""
 
-    __slots__ = ("failure", "future", "hooks", "result", "work")
+    __slots__ = ("_settled", "failure", "hooks", "result", "work")
 
     def __init__(self, work: Callable[[], Any]) -> None:
         self.work = work
-        self.future: Future[Any] = Future()
         self.hooks: list[Callable[[], None]] = []
         self.result: Any = None
         self.failure: Exception | None = None
+        self._settled = threading.Lock()
+        self._settled.acquire()
 
     def settle(self) -> None:
+        """Say that it is durable, or undone; called once."""
         if self.failure is not None:
             self.hooks.clear()
-            self.future.set_exception(self.failure)
-        else:
-            self.future.set_result(self.result)
+        self._settled.release()
+
+    def outcome(self) -> Any:
+        """Wait for `settle`; then what the change returned, or what it raised; called once."""
+        self._settled.acquire()
+        if self.failure is not None:
+            raise self.failure
+        return self.result
 
 
 def _sqlite_path(url: str) -> str:
