@@ -5,6 +5,7 @@ One guest network of 16,382 addresses, so that ten thousand guests fit. Its name
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ MASQUERADE = (
     ' add rule ip plain post oifname "wan0" masquerade'
 )
 PREFIX_LENGTH = 18
+SETTLE_S = 120
+QUIET_SHARE = 0.1
+"""Of one core: less is what an idle daemon may use."""
 
 
 def plan(guests: int, **settings: Any) -> Plan:
@@ -45,6 +49,24 @@ class Site:
         self.directory: Path = self.gateway.directory
         preload.fill(self.directory, online)
         self.devices = [Device(lab, number) for number in range(1, lab.plan.nets[0].guests + 1)]
+
+    def settle(self) -> None:
+        """Wait until nothing works in the gateway: at its start dnsmasq runs its script once for each lease that it has."""
+        before = self._work()
+        for _ in range(SETTLE_S * 2):
+            time.sleep(0.5)
+            now = self._work()
+            if now - before < QUIET_SHARE * 0.5:
+                return
+            before = now
+
+    def _work(self) -> float:
+        """Seconds of processor time that the gateway's processes and their children have used."""
+        total = 0
+        for pid in self.gateway.where.pids():
+            with contextlib.suppress(OSError):
+                total += sum(map(int, Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[11:15]))
+        return total / os.sysconf("SC_CLK_TCK")
 
     def control(self, path: str, **fields: Any) -> dict[str, Any]:
         """Ask the daemon over its control socket, as its command line does."""
@@ -74,6 +96,7 @@ def site(online: int = 0, guests: int = 1, overrides: Mapping[str, Any] | None =
         made = Site(lab, online, overrides or {})
         made.gateway.start()
         try:
+            made.settle()
             yield made
         finally:
             made.gateway.stop()

@@ -4,12 +4,17 @@ import contextlib
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.lab import plan as place
 from tests.lab.namespace import Namespace
 
 PIECE = 1 << 18
+ETH_P_IP = 0x0800
+SO_RCVBUFFORCE = 33
+HEAD_OCTETS = 24
+"""Of an IP packet, up to and with TCP's ports."""
 
 
 @dataclass(slots=True)
@@ -52,6 +57,45 @@ class Arrivals:
         return self.seen[low - 1][1] if low else 0
 
 
+class Sniffer:
+    """Sees the IP packets of some TCP ports of the outside that arrive in a namespace; whole octets, headers included, as shaping counts.
+
+    Args:
+        where: on its eth0.
+        ports: of the outside.
+    """
+
+    def __init__(self, where: Namespace, ports: Sequence[int]) -> None:
+        self.arrived = {port: Arrivals() for port in ports}
+        self._socket = where.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_IP))
+        self._socket.bind(("eth0", ETH_P_IP))
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 32 << 20)
+        self._socket.settimeout(0.2)
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Look no longer."""
+        self._ending.set()
+        self._thread.join(2)
+        self._socket.close()
+
+    def _watch(self) -> None:
+        head = bytearray(HEAD_OCTETS)
+        by_port = {port.to_bytes(2, "big"): arrivals.seen for port, arrivals in self.arrived.items()}
+        totals = dict.fromkeys(by_port, 0)
+        while not self._ending.is_set():
+            try:
+                octets, _, _, sender = self._socket.recvmsg_into([head], 0, socket.MSG_TRUNC)
+            except TimeoutError:
+                continue
+            port = bytes(head[20:22]) if bytes(head[20:22]) in by_port else bytes(head[22:24])
+            if sender[2] != socket.PACKET_OUTGOING and head[9] == socket.IPPROTO_TCP and port in by_port:
+                totals[port] += octets
+                by_port[port].append((time.monotonic(), totals[port]))
+
+
 class Stream:
     """One TCP connection from a guest to the outside, with payload in one direction as fast as it goes.
 
@@ -75,7 +119,6 @@ class Stream:
         self.arrived = Arrivals()
         self._sender, self._receiver = (far, near) if down else (near, far)
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._receive, self._send)]
-        self.segment_octets = self._sender.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
 
     def start(self) -> None:
         """Begin to send."""
