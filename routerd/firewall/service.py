@@ -76,14 +76,17 @@ class Firewall:
             Unavailable: nft refused; the old settings stay enforced.
         """
         with self._lock:
-            before = self._settings, self._networks
-            self._settings, self._networks = settings, Networks(settings.guest)
+            before = self._settings
+            self._take(settings)
             try:
                 self.install()
             except Exception:
-                self._settings, self._networks = before
+                self._take(before)
                 raise
-            self._shaping.reconfigure(settings, self._networks)
+
+    def _take(self, settings: Settings) -> None:
+        self._settings, self._networks = settings, Networks(settings.guest)
+        self._shaping.reconfigure(self._settings, self._networks)
 
     def intact(self) -> bool:
         """Whether the kernel's table is as `install` left it, or is meant to be gone.

@@ -43,7 +43,8 @@ class Shaping:
     def __init__(self, settings: Settings, networks: Networks, switch: Callable[[], None]) -> None:
         self._switch = switch
         self._classes: dict[_Place, Class] = {}
-        self._qdiscs: set[int] = set()
+        self._sound: set[int] = set()
+        """Interfaces that have our qdisc; looking costs as much as there are sessions, so it is done once."""
         self.reconfigure(settings, networks)
 
     def reconfigure(self, settings: Settings, networks: Networks) -> None:
@@ -53,6 +54,7 @@ class Shaping:
         assert settings.uplink is not None
         self._uplink = settings.uplink
         self._classes.clear()
+        self._sound.clear()
         defaults = any(network.down_kbit or network.up_kbit for network in settings.guest)
         self.active = defaults or bool(self._uplink.down_kbit or self._uplink.up_kbit)
 
@@ -68,8 +70,13 @@ class Shaping:
             self._switch()
         if not self.active:
             return
-        changed = {place: each for place, each in wanted.items() if self._classes.get(place) != each}
-        self._apply([*self._missing_qdiscs(wanted.values()), *(request for each in changed.values() for request in htb.shaped(each))])
+        try:
+            changed = self._shape(wanted)
+        except Unavailable:
+            if not self._sound:
+                raise
+            self._sound.clear()  # somebody may have taken our qdisc away
+            changed = self._shape(wanted)
         every = [(name, one.mark) for one in passes for name in (CLASS_DOWN, CLASS_UP)]
         self._assign(changed, [place for place in every if place not in wanted])
 
@@ -95,6 +102,13 @@ class Shaping:
         """Give every interface its own qdisc back."""
         rtnetlink.apply([htb.no_qdisc(index) for index in self._indices()])
         self._classes.clear()
+        self._sound.clear()
+
+    def _shape(self, wanted: dict[_Place, Class]) -> dict[_Place, Class]:
+        qdiscs = self._missing_qdiscs(wanted.values())
+        changed = {place: each for place, each in wanted.items() if self._classes.get(place) != each}
+        self._apply([*qdiscs, *(request for each in changed.values() for request in htb.shaped(each))])
+        return changed
 
     def _wanted(self, one: Pass) -> dict[_Place, Class]:
         found: dict[_Place, Class] = {}
@@ -107,13 +121,15 @@ class Shaping:
         return found
 
     def _missing_qdiscs(self, wanted: Iterable[Class]) -> list[Request]:
-        uplink = self._uplink.interface
         made: list[Request] = []
-        for index in {each.index for each in wanted}:
-            if not htb.has_qdisc(index):
-                line = self._uplink.up_kbit if _name(index) == uplink else self._uplink.down_kbit
+        for index in {each.index for each in wanted} - self._sound:
+            line = self._uplink.up_kbit if _name(index) == self._uplink.interface else self._uplink.down_kbit
+            fits = htb.has_qdisc(index) and htb.classes(index).get(htb.LINE, 0) == (htb.octets_s(line) if line else 0)
+            if not fits:
+                self._apply([htb.no_qdisc(index)], {errno.ENOENT, errno.EINVAL})
                 made += htb.qdisc(index, line)
                 self._classes = {place: each for place, each in self._classes.items() if each.index != index}
+            self._sound.add(index)
         return made
 
     def _assign(self, changed: dict[_Place, Class], gone: Sequence[_Place]) -> None:

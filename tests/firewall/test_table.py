@@ -1,5 +1,6 @@
 """The table as a whole, in a real kernel: restarts, other settings, other set definitions, administrators, speed limits."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ from routerd.firewall.guard import Guard
 from routerd.firewall.ruleset import TABLE, compile_ruleset
 from routerd.firewall.service import Firewall
 from routerd.kernel import tables
-from tests.firewall.walls import CONFIG, GUEST, MAC, NET, NET6, Walls, grant, greeting, key, settings, udp
+from tests.firewall.walls import CONFIG, GUEST, MAC, NET, NET6, OTHER_MAC, Udp, Walls, grant, greeting, key, settings, udp
 from tests.lab import packets
 from tests.lab.packets import OPEN
 
@@ -237,3 +238,45 @@ def test_speed_limits_end_with_the_session_and_survive_a_restart_of_the_daemon(w
     assert walls.gw.run("tc", "class", "show", "dev", "guest0").stdout == ""
     assert walls.gw.run("tc", "class", "show", "dev", "wan0").stdout == ""
     assert "5244:2" in walls.gw.run("tc", "class", "show", "dev", "guest1").stdout
+
+
+def test_a_qdisc_that_somebody_took_away_comes_back_with_the_next_session(walls: Walls) -> None:
+    walls.firewall.open([grant(down_kbit=3000)])
+    walls.gw.run("tc", "qdisc", "del", "dev", "guest0", "root")
+    walls.firewall.open([grant(2, "02:00:00:00:00:03", down_kbit=3000)])
+    assert "5244:2" in walls.gw.run("tc", "class", "show", "dev", "guest0").stdout
+
+
+def test_a_known_line_is_shared_fairly_by_those_without_a_limit_of_their_own(walls: Walls) -> None:
+    walls.firewall.reconfigure(settings(CONFIG.replace("[uplink]", "[uplink]\nup_kbit = 4000")))
+    try:
+        walls.firewall.open([grant(), grant(2, OTHER_MAC, "side")])
+        with udp(walls.guest) as one, udp(walls.other) as two:
+            stop = time.monotonic() + 2.8
+            threads = [Thread(target=_pour, args=(flow, stop, pause)) for flow, pause in ((one, 0.001), (two, 0.002))]
+            for thread in threads:
+                thread.start()
+            time.sleep(0.5)
+            begun, before = time.monotonic(), _leaving(walls)
+            time.sleep(2)
+            after, took = _leaving(walls), time.monotonic() - begun
+            for thread in threads:
+                thread.join()
+        rates = [(after[mark] - before[mark]) * 8 / took / 1000 * 1500 / 1514 for mark in (1, 2)]
+        assert sum(rates) == pytest.approx(4000, rel=0.05)
+        assert rates == pytest.approx([2000, 2000], rel=0.1)
+    finally:
+        walls.firewall.reconfigure(settings())
+
+
+def _pour(flow: Udp, until: float, pause_s: float) -> None:
+    while time.monotonic() < until:
+        flow._socket.send(b"x" * 1472)
+        time.sleep(pause_s)
+
+
+def _leaving(walls: Walls) -> dict[int, int]:
+    """Octets that each session's class on the uplink has let out."""
+    words = walls.gw.run("tc", "-s", "class", "show", "dev", "wan0").stdout
+    found = re.findall(r"class htb 5244:([0-9a-f]+) [^\n]*\n Sent (\d+) bytes", words)
+    return {int(minor, 16): int(octets) for minor, octets in found}
