@@ -112,6 +112,3 @@ class LoginRow(peewee.Model):
 
     class Meta:
         table_name = "login_log"
-
-
-ALL = (HostRow, EmailUserRow, FbUserRow, MobileUserRow, FreeUserRow, LoginRow)

@@ -67,11 +67,6 @@ class Guests:
         state = state_of(blocked=host.blocked, idle_s=idle_s, unseen_s=now - last_seen)
         return replace(host, last_seen=last_seen, state=state)
 
-    def is_blocked(self, mac: str) -> bool:
-        """Whether the owner blocked the device."""
-        host = self._hosts.get(mac)
-        return host is not None and host.blocked
-
     def block(self, mac: str, network: str = "") -> None:
         """Keep a device out until `unblock`; its session, if any, is the caller's to end."""
         self._hosts.set_blocked(mac, network, blocked=True)

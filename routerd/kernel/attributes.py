@@ -44,11 +44,6 @@ def be32(kind: int, value: int) -> bytes:
     return attribute(kind, value.to_bytes(4, "big"))
 
 
-def be64(kind: int, value: int) -> bytes:
-    """A 64-bit number in network byte order."""
-    return attribute(kind, value.to_bytes(8, "big"))
-
-
 def host32(kind: int, value: int) -> bytes:
     """A 32-bit number in host byte order, as rtnetlink wants it."""
     return attribute(kind, struct.pack("=I", value))

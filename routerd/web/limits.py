@@ -64,12 +64,6 @@ class Attempts:
             for key in keys:
                 self._count(key, now)
 
-    def succeeded(self, *keys: str) -> None:
-        """Forget the failures of each key."""
-        with self._lock:
-            for key in keys:
-                self._records.pop(key, None)
-
     def _count(self, key: str, now: float) -> None:
         record = self._records.get(key)
         if record is None or self._is_past(record, now):

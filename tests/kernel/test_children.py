@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -44,11 +45,20 @@ def test_what_it_says_on_stderr_is_kept(errors: Path) -> None:
 
 def test_a_running_process_is_adopted_by_its_command_line_and_outlives_being_forgotten(errors: Path) -> None:
     child = children.spawn(SLEEPER, errors)
-    adopted = children.adopt(child.pid, SLEEPER)
+    adopted = _adopted(child.pid)
     assert adopted is not None
     adopted.forget()
     assert not child.wait(0)
     child.end(2)
+
+
+def _adopted(pid: int) -> children.Child | None:
+    """`adopt`, once the new process shows its command line: it may be started a moment before it does."""
+    until = time.monotonic() + 1
+    found = None
+    while found is None and time.monotonic() < until:
+        found = children.adopt(pid, SLEEPER)
+    return found
 
 
 @pytest.mark.parametrize("pid", [0, -1, 2**22 + 1])
