@@ -22,7 +22,7 @@ class Load:
 
 
 def wrk(
-    where: Namespace, url: str, seconds: float, *, headers: Sequence[str] = (), post: object = None, connections: int = CONNECTIONS
+    where: Namespace, url: str, seconds: int, *, headers: Sequence[str] = (), post: object = None, connections: int = CONNECTIONS
 ) -> Load:
     """Requests a second over so many connections.
 
@@ -37,7 +37,7 @@ def wrk(
     Raises:
         RuntimeError: an answer was an error, or none came.
     """
-    words = ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds:g}s"]
+    words = ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s"]
     for header in headers:
         words += ["-H", header]
     with tempfile.TemporaryDirectory() as directory:
