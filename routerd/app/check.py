@@ -16,6 +16,6 @@ def check(path: Path) -> tuple[Settings | None, list[str]]:
     """
     settings, problems = load(path)
     if settings is not None:
-        problems = [*verify(settings, METHOD_NAMES), *verify_host(settings, {name for _index, name in if_nameindex()})]
+        problems += [*verify(settings, METHOD_NAMES), *verify_host(settings, {name for _index, name in if_nameindex()})]
     lines = [f"{path}: {problem}" for problem in problems]
     return (None if lines else settings), lines

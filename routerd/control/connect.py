@@ -20,6 +20,6 @@ def read(config: Path) -> Settings:
         Misconfigured: it cannot be read; the message has a line for each problem.
     """
     settings, problems = load(config)
-    if settings is None:
+    if settings is None or problems:
         raise Misconfigured("\n".join(f"{config}: {problem}" for problem in problems))
     return settings

@@ -14,6 +14,9 @@ from typing import Any, TypeVar
 
 S = TypeVar("S")
 
+_WRONG: Any = object()
+"""Stands for a value that was refused."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -61,7 +64,8 @@ def decode(kind: type[S], table: Mapping[str, Any], where: str, problems: list[P
         problems: every fault found is appended.
 
     Returns:
-        The value, or None when a fault in this very table made it impossible.
+        The value, with the default in place of each value that is wrong, so that what else is wrong can be told as well; None when
+        a required one is missing or wrong. It is fit for use only if nothing was appended to `problems`.
     """
     fields = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]  # typeshed wants an instance
     hints = typing.get_type_hints(kind)
@@ -72,14 +76,12 @@ def decode(kind: type[S], table: Mapping[str, Any], where: str, problems: list[P
     for name, declared in fields.items():
         key = _join(where, name)
         if name in table:
-            before = len(problems)
             value = _value(hints[name], table[name], key, declared.metadata, problems)
-            if len(problems) > before:
-                complete = False
-            values[name] = value
-        elif declared.default is dataclasses.MISSING and declared.default_factory is dataclasses.MISSING:
+            if value is not _WRONG:
+                values[name] = value
+        elif _is_required(declared):
             problems.append(Problem(key, "nothing", f"{_words(hints[name], declared.metadata)} (this key is required)"))
-            complete = False
+        complete = complete and (name in values or not _is_required(declared))
     return kind(**values) if complete else None
 
 
@@ -92,17 +94,19 @@ def _value(hint: Any, raw: Any, key: str, bounds: Mapping[str, Any], problems: l
         return _several(typing.get_args(hint)[0], raw, key, bounds, problems)
     if dataclasses.is_dataclass(hint):
         if isinstance(raw, Mapping):
-            return decode(typing.cast("type[Any]", hint), raw, key, problems)
+            table = decode(typing.cast("type[Any]", hint), raw, key, problems)
+            return _WRONG if table is None else table
         problems.append(Problem(key, _shown(raw), "a table"))
-        return None
+        return _WRONG
     return _single(hint, raw, key, bounds, problems)
 
 
-def _several(hint: Any, raw: Any, key: str, bounds: Mapping[str, Any], problems: list[Problem]) -> tuple[Any, ...]:
+def _several(hint: Any, raw: Any, key: str, bounds: Mapping[str, Any], problems: list[Problem]) -> Any:
     if not isinstance(raw, list):
         problems.append(Problem(key, _shown(raw), f"a list of {_words(hint, bounds)}"))
-        return ()
-    return tuple(_value(hint, item, f"{key}[{at}]", bounds, problems) for at, item in enumerate(raw))
+        return _WRONG
+    values = tuple(_value(hint, item, f"{key}[{at}]", bounds, problems) for at, item in enumerate(raw))
+    return _WRONG if any(value is _WRONG for value in values) else values
 
 
 def _single(hint: Any, raw: Any, key: str, bounds: Mapping[str, Any], problems: list[Problem]) -> Any:
@@ -110,6 +114,7 @@ def _single(hint: Any, raw: Any, key: str, bounds: Mapping[str, Any], problems: 
     if hint in (bool, int, str):
         if type(raw) is not hint or not _within(raw, bounds):
             problems.append(wrong)
+            return _WRONG
         return raw
     prefixed = hint in (ipaddress.IPv4Interface, ipaddress.IPv6Interface)
     if isinstance(raw, str) and ("/" in raw or not prefixed):
@@ -118,7 +123,11 @@ def _single(hint: Any, raw: Any, key: str, bounds: Mapping[str, Any], problems: 
         except ValueError:
             pass
     problems.append(wrong)
-    return None
+    return _WRONG
+
+
+def _is_required(declared: dataclasses.Field[Any]) -> bool:
+    return declared.default is dataclasses.MISSING and declared.default_factory is dataclasses.MISSING
 
 
 def _within(raw: Any, bounds: Mapping[str, Any]) -> bool:

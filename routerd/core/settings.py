@@ -156,8 +156,8 @@ def load(path: Path) -> tuple[Settings | None, list[Problem]]:
     """Read a TOML file.
 
     Returns:
-        The settings, or None, and every problem found. Settings without problems fit the types; `core.verify` says whether
-        they make sense together.
+        The settings, or None when not even a part of them can be judged, and every problem found. Settings are fit for use only
+        without problems, and when `core.verify` finds none either.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -174,4 +174,4 @@ def parse(text: str) -> tuple[Settings | None, list[Problem]]:
         return None, [Problem("(file)", str(error), "valid TOML")]
     problems: list[Problem] = []
     settings = decode(Settings, document, "", problems)
-    return (None, problems) if problems else (settings, problems)
+    return settings, problems

@@ -20,7 +20,7 @@ address = "192.168.88.1/24"
 def problems_of(text: str) -> list[str]:
     settings, problems = parse(text)
     if settings is not None:
-        problems = verify(settings, ("voucher", "free"))
+        problems += verify(settings, ("voucher", "free"))
     return [str(problem) for problem in problems]
 
 
@@ -77,6 +77,17 @@ def test_a_fault_is_named(change: str, problem: str) -> None:
     assert any(problem in line for line in found), found
 
 
+def test_a_fault_in_one_place_does_not_hide_those_in_others() -> None:
+    text = MINIMAL + 'adress6 = 1\nlease_s = "x"\n[lan]\ninterface = "guest0"\naddress = "192.168.88.1/24"\n[portal]\nmethods = ["magic"]\n'
+    assert [line.partition(":")[0] for line in problems_of(text)] == [
+        "guest[0].adress6",
+        "guest[0].lease_s",
+        "guest[0].interface",
+        "guest[0].address",
+        "portal.methods[0]",
+    ]
+
+
 def test_guests_without_uplink_are_refused() -> None:
     text = MINIMAL.replace('[uplink]\ninterface = "wan0"\n', "")
     assert any(line.startswith("uplink: found nothing") for line in problems_of(text))
@@ -97,4 +108,4 @@ def test_missing_interfaces_are_named() -> None:
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_parser(text: str) -> None:
     settings, problems = parse(text)
-    assert (settings is None) == bool(problems)
+    assert settings is not None or problems
