@@ -40,7 +40,8 @@ class VoucherRow(peewee.Model):
 
 
 _NAMES = tuple(Voucher.__dataclass_fields__)
-_COLUMNS = tuple(getattr(VoucherRow, name) for name in _NAMES)
+_COLUMNS = peewee.SQL(", ".join(f'"t1"."{name}"' for name in _NAMES))
+"""As text, which peewee need not make anew for each sign-in; t1 is what it calls the only table."""
 _INSERTED = ("folded", *_NAMES[1:])
 _INSERT = f"INSERT INTO voucher ({', '.join(_INSERTED)}) VALUES ({', '.join('?' * len(_INSERTED))})"  # noqa: S608 - column names
 
@@ -66,13 +67,13 @@ def add_all(db: peewee.SqliteDatabase, vouchers: Sequence[Voucher]) -> None:
 
 def find(db: peewee.SqliteDatabase, username: str) -> Voucher | None:
     """The voucher of that name, or None."""
-    rows = VoucherRow.select(*_COLUMNS).where(VoucherRow.folded == folded(username)).tuples().execute(db)
+    rows = VoucherRow.select(_COLUMNS).where(VoucherRow.folded == folded(username)).tuples().execute(db)
     return next((Voucher(*row) for row in rows), None)
 
 
 def everything(db: peewee.SqliteDatabase, after: int = 0) -> Iterator[Voucher]:
     """All vouchers whose number is above `after`, oldest first."""
-    query = VoucherRow.select(*_COLUMNS).where(VoucherRow.id > after).order_by(VoucherRow.id)
+    query = VoucherRow.select(_COLUMNS).where(VoucherRow.id > after).order_by(VoucherRow.id)
     return (Voucher(*row) for row in query.tuples().execute(db))
 
 
