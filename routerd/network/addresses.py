@@ -23,6 +23,10 @@ _GUEST4 = {
     "arp_announce": "2",
     "proxy_arp": "0",
 }
+REFUSALS_APART_MS = "20"
+"""Between ICMP errors to one device; the kernel's own second lets a browser wait for what is refused. It still sends at most 1,000 a
+second in all (icmp_msgs_per_sec)."""
+
 _GUEST6 = {"disable_ipv6": "0", "accept_ra": "0", "autoconf": "0", "accept_redirects": "0"}
 
 
@@ -38,6 +42,8 @@ def install(settings: Settings, links: Links, sysctl: Sysctl) -> None:
     sysctl.write("net/ipv4/conf/all/send_redirects", "0")  # the kernel sends when either this or the interface's says so
     if any(network.address6 for network in settings.guest):
         _forward_ipv6(settings, sysctl)
+    sysctl.write("net/ipv4/icmp_ratelimit", REFUSALS_APART_MS)
+    sysctl.write("net/ipv6/icmp/ratelimit", REFUSALS_APART_MS)
     for network in settings.guest:
         _guest(network, links, sysctl)
     if settings.lan is not None and links.index(settings.lan.interface) is not None:
