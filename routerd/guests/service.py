@@ -102,7 +102,8 @@ class Guests:
             self._clones.released(event.mac, event.address)
 
     def logged_in(self, event: LoggedIn) -> None:
-        """Hear of a sign-in: from here on the device is in one place, the one that it signed in from."""
+        """Hear of a sign-in: the device is here, and from now on in one place, the one that it signed in from."""
+        self._hosts.sighted(HostSighted(event.device.network, event.device.mac, event.device.address))
         if ":" not in event.device.address:
             self._clones.claimed(event.device.mac, event.device.address, self._clock.monotonic())
 

@@ -89,6 +89,12 @@ def test_a_signed_in_host_is_active_then_idle_and_was_seen_when_it_last_sent(hou
     assert house.guests.hosts()[0].state == "idle"
 
 
+def test_a_device_that_signs_in_is_a_host_although_nothing_else_was_seen_of_it(house: House) -> None:
+    house.guests.logged_in(LoggedIn(7, "voucher", "1", "anna", DEVICE))
+    (host,) = house.guests.hosts()
+    assert (host.mac, host.address) == (MAC, DEVICE.address)
+
+
 def test_hosts_come_back_after_a_restart(house: House) -> None:
     house.guests.sighted(HostSighted("main", MAC, "192.168.88.10", hostname="phone"))
     house.guests.persist()
