@@ -16,8 +16,10 @@ from tests.lab.gateway import Gateway
 from tests.lab.network import Lab, kernel_has_vlans
 from tests.lab.plan import GuestNet, Plan
 
+STATIC_MAC, STATIC_ADDRESS = "3c:07:54:00:00:77", "192.168.88.77"
+
 NETS = (
-    GuestNet(),
+    GuestNet(settings={"static": [{"mac": STATIC_MAC, "address": STATIC_ADDRESS, "hostname": "printer"}]}),
     GuestNet("lobby", guests=2, subnet=89, settings={"isolation": False, "portal": {"title": "The Lobby", "methods": ["free"]}}),
     GuestNet("slow", guests=2, subnet=90, settings={"down_kbit": 8000, "up_kbit": 4000}),
     GuestNet("plain", guests=1, subnet=91, ipv6=False),

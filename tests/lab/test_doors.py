@@ -44,5 +44,16 @@ def test_the_internet_meets_neither(lab: Lab, gateway: Gateway, address: str) ->
         assert packets.tcp(lab.net, address, port, 0.3) != OPEN
 
 
+def test_a_key_in_a_get_request_reaches_no_log(lab: Lab, gateway: Gateway) -> None:
+    gateway.cli("api-access", "--get", "on")
+    try:
+        for key in (gateway.key, "wrong-" + gateway.key):
+            url = f"http://{place.LAN_GATEWAY}/api/?api-key={key}&action=get_active_guests"
+            assert lab.lan.run("curl", "-sS", "-m", "3", url).stdout
+    finally:
+        gateway.cli("api-access", "--get", "off")
+    assert gateway.key not in gateway.log.read_text(encoding="utf-8")
+
+
 def test_the_lan_does_not_meet_the_portal(lab: Lab, gateway: Gateway) -> None:
     assert packets.tcp(lab.lan, "192.168.88.1", 80, 0.3) != OPEN

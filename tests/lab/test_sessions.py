@@ -61,7 +61,7 @@ def test_a_kick_stops_a_tcp_stream_and_its_conntrack_entries_go(surfer: Device, 
     stream.kill()
     stream.wait()
     assert taken.stat().st_size == size
-    left = gateway.where.run("conntrack", "-L", "-s", surfer.address, "-d", place.NET_ADDRESS, check=False).stdout
+    left = gateway.where.run("conntrack", "-L", "-s", surfer.address, "-r", place.NET_ADDRESS, check=False).stdout
     assert left == ""
 
 
