@@ -1,6 +1,5 @@
 """`make guest`: plays a guest in the lab that `make run` has built, telling each step and what came of it."""
 
-import argparse
 import json
 import os
 import re
@@ -12,17 +11,17 @@ from tests.lab import plan as place
 from tests.lab.device import NAME, PROBE, Device
 from tests.lab.gateway import Gateway
 from tests.lab.network import Layout
-from tests.lab.run import PLAN, TAG, sell
+from tests.lab.run import PLAN, arguments, sell
 
 DOWNLOAD = 50 * 1024 * 1024
 
 
 def main() -> int:
     """One guest's visit, from joining to the status page."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = arguments(__doc__)
     parser.add_argument("--guest", type=int, choices=(1, 2, 3), help="which of the lab's guests; the next one unless given")
-    wanted = parser.parse_args().guest
-    lab = Layout(PLAN, TAG)
+    given = parser.parse_args()
+    lab = Layout(PLAN, given.tag)
     if os.geteuid():
         print("The lab needs root: use sudo.", file=sys.stderr)
         return 1
@@ -31,7 +30,7 @@ def main() -> int:
         return 1
     gateway = Gateway.running(lab)
     gateway.key = (lab.directory / "key").read_text(encoding="ascii")
-    device = Device(lab, wanted or _next(lab))
+    device = Device(lab, given.guest or _next(lab))
     _visit(device, gateway)
     return 0
 

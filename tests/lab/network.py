@@ -73,8 +73,7 @@ class Lab(Layout):
     def __init__(self, plan: Plan | None = None, tag: str = "") -> None:
         super().__init__(plan or Plan(), tag or f"{os.getpid():x}")
         clear_stale()
-        self.directory.mkdir(mode=0o711)
-        self._lock = _lock(self.directory)
+        self._lock = _claim(self.directory)
         try:
             self._build()
         except BaseException:
@@ -246,6 +245,20 @@ def _remove(tag: str) -> None:
     for name in sorted(names, key=lambda name: name.endswith("-gw")):
         Namespace(name).remove()
     subprocess.run(["ip", "link", "del", management_interface(tag)], capture_output=True, timeout=5, check=False)
+
+
+def _claim(directory: Path) -> IO[str]:
+    """Make the directory and hold it: locked before it has its name, so that nobody takes it for a dead lab's."""
+    nameless = Path(tempfile.mkdtemp(prefix="new-lab-"))
+    nameless.chmod(0o711)
+    lock = _lock(nameless)
+    try:
+        nameless.rename(directory)
+    except OSError as error:
+        lock.close()
+        shutil.rmtree(nameless)
+        raise FileExistsError(f"{directory} belongs to a lab that is running") from error
+    return lock
 
 
 def _lock(directory: Path) -> IO[str]:

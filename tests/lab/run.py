@@ -1,5 +1,6 @@
 """`make run`: a lab with routerd in its gateway, for a person to look at. Ctrl-C takes all of it down again."""
 
+import argparse
 import json
 import os
 import signal
@@ -39,7 +40,7 @@ def main() -> int:
         signal.signal(number, _leave)
     begun = time.monotonic()
     try:
-        lab = Lab(PLAN, TAG)
+        lab = Lab(PLAN, arguments(__doc__).parse_args().tag)
     except FileExistsError:
         print("A lab is running already: use it with `make guest`, or end it with Ctrl-C in its own terminal.", file=sys.stderr)
         return 1
@@ -53,6 +54,13 @@ def main() -> int:
     finally:
         _close(gateway, lab)
     return 0
+
+
+def arguments(what: str | None) -> argparse.ArgumentParser:
+    """What `make run` and `make guest` both take: the lab's name, for those who want more than one."""
+    parser = argparse.ArgumentParser(description=what)
+    parser.add_argument("--tag", default=TAG, help="name of the lab, at most 10 letters or digits (default: %(default)s)")
+    return parser
 
 
 def _seed(gateway: Gateway) -> list[dict[str, str]]:
