@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import api, ending, footprint, forwarding, limits, signin
+from tests.bench import api, ending, footprint, forwarding, limits, signin, tunnel
 from tests.bench.figures import Figure, load_average, machine, table
 
 Bench = tuple[str, Callable[[], list[Figure]]]
@@ -24,8 +24,8 @@ CATALOGUE: tuple[Bench, ...] = (
     ("limits", limits.run),
     ("ending", ending.run),
     ("footprint", footprint.run),
+    ("tunnel", tunnel.run),
 )
-"""In the order of issue 2, 8.4 (a) to (f)."""
 
 
 def main() -> int:
