@@ -17,6 +17,7 @@ PYTHON := $(shell for p in /usr/bin/python3 python3.11 python3; do \
 APT_DAEMON := python3-venv nftables dnsmasq-base
 APT_LAB := $(APT_DAEMON) iproute2 netbase udhcpc curl procps
 APT_TEST := $(APT_LAB) chromium fonts-dejavu-core conntrack ethtool iperf3 dpkg-dev systemd
+APT_BENCH := $(APT_TEST) iodine wrk
 
 # A stamp is named after what it was made from, so neither a checkout's times nor a switch of branches misleads it.
 PINS := $(shell cat setup.cfg pyproject.toml packaging/constraints.txt | sha256sum | cut -c1-16)
@@ -43,7 +44,7 @@ guest: apt-lab $(RUN_READY) root
 test: apt-test $(DEV_READY) root
 	@$(BIN)/python -m pytest $(ARGS)
 
-bench: apt-test $(DEV_READY) root
+bench: apt-bench $(DEV_READY) root
 	@exec $(BIN)/python -m tests.bench $(ARGS)
 
 check: apt-venv $(DEV_READY)
@@ -67,13 +68,15 @@ clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: apt-venv apt-lab apt-test apt-deb root
+.PHONY: apt-venv apt-lab apt-test apt-bench apt-deb root
 apt-venv:
 	@packaging/apt-install python3-venv
 apt-lab:
 	@packaging/apt-install $(APT_LAB)
 apt-test:
 	@packaging/apt-install $(APT_TEST)
+apt-bench:
+	@packaging/apt-install $(APT_BENCH)
 apt-deb:
 	@packaging/apt-install python3-venv dpkg-dev
 
