@@ -26,7 +26,9 @@ def serve(settings: Settings, path: Path) -> int:
 
     def built(fresh: Settings) -> Running:
         _set_up_logging(fresh.daemon.log_level)
-        return build(fresh, real(fresh))
+        app = build(fresh, real(fresh))
+        _quieten()  # after the libraries were loaded: pyroute2 sets its own level then
+        return app
 
     def load() -> Settings | None:
         fresh, problems = check(path)
@@ -40,5 +42,9 @@ def serve(settings: Settings, path: Path) -> int:
 def _set_up_logging(level: str) -> None:
     logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # says only that requests wait, for every request that waits
+
+
+def _quieten() -> None:
+    """Keep libraries' own accounts of every packet out of the log, also when ours is at its most talkative."""
     for noisy in ("scapy", "pyroute2", "asyncio", "peewee"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

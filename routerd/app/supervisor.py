@@ -6,6 +6,7 @@ Called by `app.run` alone. It knows nothing of what the parts do.
 import logging
 from collections.abc import Sequence
 
+from routerd.core.errors import RouterdError
 from routerd.core.parts import Part
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ class Supervisor:
             log.debug("stopping %s", part.name)
             try:
                 part.stop()
+            except RouterdError as error:
+                log.warning("%s did not stop cleanly: %s", part.name, error)
             except Exception:
                 log.exception("%s did not stop cleanly", part.name)
 

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+from routerd.core.errors import Unavailable
+
 log = logging.getLogger(__name__)
 
 
@@ -31,7 +33,7 @@ class Every:
     Args:
         name: thread and log name.
         work: returns seconds until its next call, or None to be called after `interval_s`. What it raises is logged, and it is
-            called again: one bad round must not end the rounds.
+            called again: one bad round must not end the rounds. The same Unavailable again and again is logged once.
         interval_s: seconds between calls.
     """
 
@@ -42,6 +44,7 @@ class Every:
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
+        self._trouble = ""
 
     def start(self) -> None:
         self._stopping.clear()
@@ -63,7 +66,15 @@ class Every:
             pause_s: float | None = None
             try:
                 pause_s = self._work()
+                self._trouble = ""
+            except Unavailable as error:
+                self._complain(str(error))
             except Exception:
                 log.exception("%s: a round failed; the next follows", self.name)
             self._wake.wait(self._interval_s if pause_s is None else pause_s)
             self._wake.clear()
+
+    def _complain(self, trouble: str) -> None:
+        if trouble != self._trouble:
+            log.warning("%s: %s; trying again", self.name, trouble)
+        self._trouble = trouble

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 
 from routerd.core.clock import Clock
+from routerd.core.errors import Unavailable
 from routerd.core.settings import Settings
 from routerd.core.terms import Pass, PassKey, Requota, Usage
 from routerd.firewall import keys, passes, table
@@ -170,6 +171,8 @@ class Firewall:
     def usage(self) -> Sequence[Usage]:
         """Everything that the kernel holds; see `sessions.ports.Gate.usage`."""
         with self._lock:
+            if self._removed:
+                raise Unavailable("the firewall was removed by hand")
             return passes.usage(self._networks, self._idle, self._clock.monotonic())
 
     # --- whose address is whose -------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from routerd.core.errors import Unavailable
 from routerd.core.events import Bus, CloneSuspected
 from routerd.core.parts import Every
 from routerd.core.terms import Device
@@ -53,6 +54,30 @@ def test_a_round_that_fails_is_followed_by_the_next(caplog: pytest.LogCaptureFix
         assert done.wait(5)
         every.stop()
     assert "rounds: a round failed" in caplog.text
+
+
+def test_the_same_trouble_outside_is_told_once_until_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
+    outcomes = iter(["gone", "gone", "", "gone", "other"])
+    done = threading.Event()
+
+    def work() -> float:
+        trouble = next(outcomes, None)
+        if trouble is None:
+            done.set()
+        elif trouble:
+            raise Unavailable(trouble)
+        return 0.001
+
+    every = Every("outside", work, 0.001)
+    with caplog.at_level(logging.WARNING):
+        every.start()
+        assert done.wait(5)
+        every.stop()
+    assert [record.message for record in caplog.records] == [
+        "outside: gone; trying again",
+        "outside: gone; trying again",
+        "outside: other; trying again",
+    ]
 
 
 def test_waking_calls_at_once() -> None:
