@@ -154,9 +154,13 @@ class Store:
         try:
             connection.execute("BEGIN IMMEDIATE")
             try:
-                for job in group:
-                    self._run(job, connection)
-                connection.execute("COMMIT")
+                if len(group) == 1:
+                    self._run(group[0])
+                    connection.execute("COMMIT" if group[0].failure is None else "ROLLBACK")
+                else:
+                    for job in group:
+                        self._run_beside_others(job, connection)
+                    connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -168,13 +172,19 @@ class Store:
         for job in group:
             job.settle()
 
-    def _run(self, job: "_Job", connection: sqlite3.Connection) -> None:
+    def _run_beside_others(self, job: "_Job", connection: sqlite3.Connection) -> None:
         """Do one change behind a savepoint.
 
         Raises:
             sqlite3.OperationalError: the whole transaction is lost: SQLite undid it when the disk failed.
         """
         connection.execute("SAVEPOINT change")
+        self._run(job)
+        if job.failure is not None:
+            connection.execute("ROLLBACK TO change")
+        connection.execute("RELEASE change")
+
+    def _run(self, job: "_Job") -> None:
         self._inside.job = job
         try:
             job.result = job.work()
@@ -187,9 +197,6 @@ class Store:
                 log.debug("a change was undone", exc_info=True)
         finally:
             self._inside.job = None
-        if job.failure is not None:
-            connection.execute("ROLLBACK TO change")
-        connection.execute("RELEASE change")
 
 
 class _Job:
