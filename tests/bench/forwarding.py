@@ -103,7 +103,16 @@ def _figures(found: dict[str, dict[str, list[float]]]) -> list[Figure]:
         what, _, unit = kind.rpartition(", ")
         for sessions in map(str, SESSIONS):
             aim = 0.90 if sessions == MOST else None
-            figures.append(_figure(f"{what}, {int(sessions):,} sessions", unit, by_path[sessions], by_path[PLAIN], PLAIN, aim))
+            figures.append(
+                _figure(
+                    f"{what}, {int(sessions):,} session{'s' if sessions != LEAST else ''}",
+                    unit,
+                    by_path[sessions],
+                    by_path[PLAIN],
+                    PLAIN,
+                    aim,
+                )
+            )
         figures.append(_figure(f"{what}, 10,000 sessions against 1", unit, by_path[MOST], by_path[LEAST], "1 session", 0.95))
     return figures
 
