@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import api, ending, footprint, forwarding, limits, signin, tunnel
+from tests.bench import api, capture, ending, footprint, forwarding, limits, signin, tunnel
 from tests.bench.figures import Figure, load_average, machine, table
 
 Bench = tuple[str, Callable[[], list[Figure]]]
@@ -24,6 +24,7 @@ CATALOGUE: tuple[Bench, ...] = (
     ("limits", limits.run),
     ("ending", ending.run),
     ("footprint", footprint.run),
+    ("capture", capture.run),
     ("tunnel", tunnel.run),
 )
 
