@@ -63,7 +63,7 @@ def _carry_out(arguments: Namespace) -> int:
 
 def _run(config: Path) -> int:
     from routerd.app.check import check  # noqa: PLC0415 - other verbs start faster without it
-    from routerd.app.run import serve  # noqa: PLC0415
+    from routerd.app.run import serve  # noqa: PLC0415 - likewise
 
     settings, problems = check(config)
     if settings is None:
@@ -72,7 +72,7 @@ def _run(config: Path) -> int:
 
 
 def _check(config: Path) -> int:
-    from routerd.app.check import check  # noqa: PLC0415
+    from routerd.app.check import check  # noqa: PLC0415 - other verbs start faster without it
 
     settings, problems = check(config)
     sys.stdout.write("ok\n" if settings is not None else "".join(f"{problem}\n" for problem in problems))

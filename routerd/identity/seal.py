@@ -45,7 +45,7 @@ class Box:
         Raises:
             Unavailable: the key file is missing, or is not the one that it was sealed with.
         """
-        from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - as above: loaded only to seal or open
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - see the module's docstring
 
         key = self._key(make=False)

@@ -174,7 +174,7 @@ class Rounds:
             try:
                 self._porter.let_in(those)
             except Unavailable as error:
-                log.error("%d sessions on network %s stay out until the next round: %s", len(those), network, error)  # noqa: TRY400
+                log.error("%d sessions on network %s stay out until the next round: %s", len(those), network, error)  # noqa: TRY400 - it says all
 
     def _deal(self, seen: Scene, done: set[int]) -> None:
         """Deal anew to grants whose quotas are lopsided and whose sessions were all there."""

@@ -31,15 +31,15 @@ def shape(status: int, _error: RouterdError | None, message: str) -> bottle.HTTP
 def application() -> Front:
     front = Front(shape)
 
-    @front.get("/fail/<name>")  # type: ignore[misc]
+    @front.get("/fail/<name>")
     def fail(name: str) -> str:
         raise FAILURES[name]
 
-    @front.post("/json")  # type: ignore[misc]
+    @front.post("/json")
     def json() -> str:
         return repr(body.json_fields())
 
-    @front.post("/form")  # type: ignore[misc]
+    @front.post("/form")
     def form() -> str:
         return repr(body.form_fields())
 

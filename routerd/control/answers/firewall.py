@@ -26,7 +26,7 @@ def _remove(services: Services) -> dict[str, object]:
     if services.firewall:
         services.firewall.remove()
         return {"removed": True}
-    from routerd.firewall.service import remove_table  # noqa: PLC0415
+    from routerd.firewall.service import remove_table  # noqa: PLC0415 - what is switched off is not loaded
 
     remove_table()
     return {"removed": True}

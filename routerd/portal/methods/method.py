@@ -4,6 +4,7 @@ A method turns a submitted form into Terms, or refuses. It never opens a session
 `portal.signin` does that the same way for all of them. Its fields are a template below `webroot/portal/methods/`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,7 @@ class Desk:
     free_users: FreeUsers
 
 
-class Method:
+class Method(ABC):
     """One way to sign in. Subclasses name themselves and override `authenticate`.
 
     Args:
@@ -67,6 +68,7 @@ class Method:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
+    @abstractmethod
     def authenticate(self, asked: Asked) -> Terms:
         """What the device is granted; called inside the transaction that opens the session.
 
@@ -74,13 +76,12 @@ class Method:
             Denied: not this time; `reason` picks the page.
             BadInput: the form lacks something.
         """
-        raise NotImplementedError
 
     def login(self, asked: Asked) -> str:
         """Who it says it is, for the log of refusals."""
         return asked.device.mac
 
-    def again_at(self, asked: Asked) -> int | None:
+    def again_at(self, asked: Asked) -> int | None:  # noqa: B027 - most methods cannot say
         """When a device whose grant is used up may have another; None when this cannot be said."""
 
     def values(self) -> dict[str, Any]:
