@@ -43,10 +43,14 @@ def knob(
     least: int | None = None,
     most: int | None = None,
     choices: tuple[str, ...] = (),
+    secret: bool = False,
     factory: Any = dataclasses.MISSING,
 ) -> Any:
-    """A dataclass field that documents itself: its reason and its bounds; no default means that it must be given."""
-    metadata = {"why": why, "least": least, "most": most, "choices": choices}
+    """A dataclass field that documents itself: its reason and its bounds; no default means that it must be given.
+
+    A `secret` is never shown again once it is set.
+    """
+    metadata = {"why": why, "least": least, "most": most, "choices": choices, "secret": secret}
     if factory is not dataclasses.MISSING:
         return field(default_factory=factory, metadata=metadata)
     if default is dataclasses.MISSING:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 from pathlib import Path
 
+from routerd.core.aaa import RadiusMethodSettings, RadiusSettings
+from routerd.core.grants import FreeSettings
 from routerd.core.knobs import Problem, decode, knob
-
-LIMIT_MB_MOST = 9437184
-"""Upper bound of data limits in MB (guest-action-api, 1.1)."""
+from routerd.core.messaging import EmailSettings, MailSettings, MobileSettings, SmsSettings
+from routerd.core.providers import ProviderSettings, SocialSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +87,6 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class FreeSettings:
-    """[portal.free]: what one click grants."""
-
-    valid_for_s: int = knob(3600, why="seconds of access", least=60, most=31_536_000)
-    renew_s: int = knob(86_400, why="seconds from a grant's start until the same device may have a new one", least=60, most=31_536_000)
-    download_limit_mb: int = knob(0, why="MB (2^20 octets) that may be downloaded; 0 unlimited", least=0, most=LIMIT_MB_MOST)
-    upload_limit_mb: int = knob(0, why="MB that may be uploaded; 0 unlimited", least=0, most=LIMIT_MB_MOST)
-    down_kbit: int = knob(0, why="kbit/s towards the guest; 0: the network's default", least=0, most=10_000_000)
-    up_kbit: int = knob(0, why="kbit/s from the guest; 0: the network's default", least=0, most=10_000_000)
-
-
-@dataclass(frozen=True, slots=True)
 class PortalSettings:
     """[portal]: what guests are met by."""
 
@@ -109,6 +98,10 @@ class PortalSettings:
     wrong_passcodes: int = knob(5, why="wrong passcodes that a device or address may give in the window", least=1, most=1000)
     wrong_window_s: int = knob(300, why="the window, seconds; the pause after it doubles each time", least=10, most=86_400)
     free: FreeSettings = knob(why="the free method", factory=FreeSettings)
+    email: EmailSettings = knob(why="the email method", factory=EmailSettings)
+    mobile: MobileSettings = knob(why="the mobile method", factory=MobileSettings)
+    social: SocialSettings = knob(why="the facebook and oidc methods", factory=SocialSettings)
+    radius: RadiusMethodSettings = knob(why="the radius method", factory=RadiusMethodSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +141,10 @@ class Settings:
     lan: LanSettings | None = knob(None, why="trusted ports")
     portal: PortalSettings = knob(why="what guests are met by", factory=PortalSettings)
     vouchers: VoucherSettings = knob(why="presets for new vouchers", factory=VoucherSettings)
+    mail: MailSettings = knob(why="the server that takes our e-mail", factory=MailSettings)
+    sms: SmsSettings = knob(why="who carries our text messages", factory=SmsSettings)
+    radius: RadiusSettings = knob(why="the server that knows the accounts", factory=RadiusSettings)
+    oidc: tuple[ProviderSettings, ...] = knob((), why="providers of accounts that guests may sign in with")
     action_api: ActionApiSettings = knob(why="/api/", factory=ActionApiSettings)
     daemon: DaemonSettings = knob(why="the process itself", factory=DaemonSettings)
 

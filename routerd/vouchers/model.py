@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from routerd.core.durations import VALIDITIES
 from routerd.core.errors import BadInput
-from routerd.core.settings import LIMIT_MB_MOST
+from routerd.core.grants import LIMIT_MB_MOST
 
 USERNAME_MOST = 64
 PASSCODE_MOST = 64

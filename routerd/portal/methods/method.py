@@ -6,14 +6,20 @@ A method turns a submitted form into Terms, or refuses. It never opens a session
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from routerd.core.settings import PortalSettings
 from routerd.core.terms import Device, Terms
 from routerd.portal.ports import FreeUsers
 from routerd.vouchers.service import Vouchers
+
+if TYPE_CHECKING:  # what is switched off is not imported
+    from routerd.guests.service import Guests
+    from routerd.radius.service import Radius
+    from routerd.social.service import Social
+    from routerd.verification.service import Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +27,45 @@ class Asked:
     """One guest asking to be signed in.
 
     Attributes:
-        form: the fields submitted, unchecked.
+        form: the fields submitted, unchecked; for a guest who comes back by a link, the link's query fields.
         device: who asks.
         now: seconds since the epoch.
+        came_back: True when the guest followed a link to ``/back/<method>`` (an e-mail's, an identity provider's, a QR code's)
+            instead of submitting the form.
+        language: of the page, such as ``de``.
+        base: the portal's own address as this guest sees it, without a slash at the end; links start with it.
+        proof: what `prepare` returned.
     """
 
     form: Mapping[str, str]
     device: Device
     now: int
+    came_back: bool = False
+    language: str = "en"
+    base: str = ""
+    proof: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """There is more to fill in: the guest is shown another form of the same method before anything is granted.
+
+    Attributes:
+        template: file name below webroot/portal/methods/, or an absolute path; it is given `values`, `form` and `first`.
+        values: what the template needs.
+        said: heading of the page, in English.
+    """
+
+    template: str | Path
+    values: Mapping[str, Any] = field(default_factory=dict)
+    said: str = "Sign in"
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """The browser is sent elsewhere (an identity provider) and is expected back at ``/back/<method>``."""
+
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +76,19 @@ class Desk:
         settings: the section [portal].
         vouchers: redeems credentials.
         free_users: knows when a device was last given free access.
+        people: keeps who signed in with an address, a number or an account.
+        verification: one-time codes by e-mail and text message; None when neither can be sent.
+        radius: the RADIUS client; None when no server is configured.
+        social: the identity providers; None when none is configured.
     """
 
     settings: PortalSettings
     vouchers: Vouchers
     free_users: FreeUsers
+    people: "Guests | None" = None
+    verification: "Verification | None" = None
+    radius: "Radius | None" = None
+    social: "Social | None" = None
 
 
 class Method(ABC):
@@ -59,6 +104,9 @@ class Method(ABC):
     template: ClassVar[str | Path]
     """Its fields: a file name below webroot/portal/methods/, or an absolute path."""
 
+    more_templates: ClassVar[tuple[str | Path, ...]] = ()
+    """Templates of its further steps."""
+
     extends: ClassVar[bool] = False
     """A guest who is online may sign in with it once more to have more (RFC 8908, can-extend-session)."""
 
@@ -67,6 +115,20 @@ class Method(ABC):
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+
+    def prepare(self, asked: Asked) -> Any:
+        """What has to be asked of the outside first; called before the transaction, and may wait for some seconds.
+
+        Returns:
+            A `Step` or a `Redirect` ends this request without a sign-in; anything else becomes `asked.proof`.
+
+        Raises:
+            Denied: not this time; `reason` picks the page.
+            BadInput: the form lacks something.
+            Limited: too often.
+            Unavailable: the outside does not answer.
+        """
+        del asked
 
     @abstractmethod
     def authenticate(self, asked: Asked) -> Terms:

@@ -1,0 +1,1 @@
+"""How the portal looks and what it says: logo, colours, texts, images."""

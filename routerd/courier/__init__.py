@@ -1,0 +1,1 @@
+"""Carries e-mail and text messages out."""

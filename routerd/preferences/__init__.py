@@ -1,0 +1,1 @@
+"""What the owner has set on the page, laid over the file's settings."""

@@ -1,0 +1,1 @@
+"""RADIUS: authentication, accounting, and being told to disconnect."""

@@ -1,0 +1,5 @@
+"""The RADIUS client."""
+
+
+class Radius:
+    """The RADIUS client."""

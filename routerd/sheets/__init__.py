@@ -1,0 +1,1 @@
+"""Vouchers on paper: sheets, strips and QR codes."""

@@ -1,0 +1,1 @@
+"""Sign-in with somebody else's account: OpenID Connect and Facebook."""

@@ -1,0 +1,5 @@
+"""The identity providers."""
+
+
+class Social:
+    """The identity providers."""

@@ -1,0 +1,1 @@
+-- identity: people who may use the admin page, their sign-ins, and the trail of what they changed.

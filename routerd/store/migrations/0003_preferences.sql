@@ -1,0 +1,1 @@
+-- preferences and brand: what the owner has set on the page.

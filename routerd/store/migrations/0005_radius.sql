@@ -1,0 +1,1 @@
+-- radius: what the server said of a session, for accounting.

@@ -1,0 +1,1 @@
+-- social: sign-ins with somebody else's account.

@@ -1,0 +1,1 @@
+"""Traffic and guests over time, for charts and alerts."""

@@ -1,0 +1,1 @@
+"""The box itself: backup and restore, logs, time zone, restarts."""

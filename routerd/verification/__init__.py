@@ -1,0 +1,1 @@
+"""Proves that an e-mail address or a phone number is the guest's own."""

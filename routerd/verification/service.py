@@ -1,0 +1,5 @@
+"""One-time codes."""
+
+
+class Verification:
+    """One-time codes."""
