@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 from pathlib import Path
 
 from routerd.core.aaa import RadiusMethodSettings, RadiusSettings
+from routerd.core.cloud import TunnelSettings
 from routerd.core.grants import FreeSettings
 from routerd.core.knobs import Problem, decode, knob
 from routerd.core.messaging import EmailSettings, MailSettings, MobileSettings, SmsSettings
@@ -145,6 +146,7 @@ class Settings:
     sms: SmsSettings = knob(why="who carries our text messages", factory=SmsSettings)
     radius: RadiusSettings = knob(why="the server that knows the accounts", factory=RadiusSettings)
     oidc: tuple[ProviderSettings, ...] = knob((), why="providers of accounts that guests may sign in with")
+    tunnel: TunnelSettings = knob(why="the cloud endpoint", factory=TunnelSettings)
     action_api: ActionApiSettings = knob(why="/api/", factory=ActionApiSettings)
     daemon: DaemonSettings = knob(why="the process itself", factory=DaemonSettings)
 

@@ -30,6 +30,11 @@ def nonce() -> str:
     return secrets.token_urlsafe(16)
 
 
+def digits(length: int) -> str:
+    """A random number of `length` digits, leading zeros included, each number as likely as any other."""
+    return f"{secrets.randbelow(10**length):0{length}}"
+
+
 def key_octets(length: int = 32) -> bytes:
     """Fresh key material."""
     return secrets.token_bytes(length)
@@ -48,3 +53,13 @@ def same(left: str, right: str) -> bool:
 def sign(key: bytes, text: str) -> str:
     """HMAC-SHA-256 of `text` under `key`, as hex."""
     return hmac.new(key, text.encode(), sha256).hexdigest()
+
+
+def host_name() -> str:
+    """A name in the DNS that nobody guesses by trying: 12 hexadecimal digits, 48 bits."""
+    return secrets.token_hex(6)
+
+
+def chance() -> float:
+    """A number from 0 to 1, for spreading what would otherwise happen everywhere at once."""
+    return secrets.randbelow(1 << 16) / ((1 << 16) - 1)

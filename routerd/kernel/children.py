@@ -69,6 +69,8 @@ class Child:
         if self._pidfd >= 0:
             os.close(self._pidfd)
             self._pidfd = -1
+        if self._popen is not None and self._popen.stdin is not None:
+            self._popen.stdin.close()
         if self._popen is not None and self._popen.returncode is None:
             # It goes on without us; Popen would warn of that when collected.
             self._popen.returncode = self._popen.poll() or 0
@@ -90,21 +92,22 @@ def find_program(name: str, package: str) -> str:
     return path
 
 
-def spawn(argv: Sequence[str], errors: Path) -> Child:
+def spawn(argv: Sequence[str], errors: Path, *, output: Path | None = None, leashed: bool = False) -> Child:
     """Start a program in a session of its own, so that neither a terminal's Ctrl-C nor our end takes it along.
 
     Args:
         argv: absolute path and arguments.
         errors: file that gets what it writes to stderr; emptied first.
+        output: likewise for stdout; None throws it away.
+        leashed: give it a standard input that says nothing and ends with this process: a program that reads it ends then, too.
 
     Raises:
         Unavailable: it could not be started.
     """
     try:
-        with errors.open("wb") as sink:
-            popen = subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=sink, start_new_session=True, cwd="/", close_fds=True
-            )
+        with errors.open("wb") as sink, (output or Path(os.devnull)).open("wb") as source:
+            stdin = subprocess.PIPE if leashed else subprocess.DEVNULL
+            popen = subprocess.Popen(argv, stdin=stdin, stdout=source, stderr=sink, start_new_session=True, cwd="/", close_fds=True)
         return Child(popen.pid, os.pidfd_open(popen.pid), popen)
     except OSError as error:
         raise Unavailable(f"cannot start {argv[0]}: {error}") from error

@@ -84,3 +84,31 @@ class Attempts:
 def _words(seconds: float) -> str:
     minutes = seconds / 60
     return f"{max(1, round(seconds))} seconds" if minutes < 2 else f"{round(minutes)} minutes"
+
+
+class Bucket:
+    """A token bucket: so many a second in the long run, so many at once.
+
+    Args:
+        clock: for monotonic time.
+        per_s: tokens that come a second.
+        most: tokens that it holds.
+    """
+
+    def __init__(self, clock: Clock, per_s: float, most: float) -> None:
+        self._clock = clock
+        self._per_s = per_s
+        self._most = self._left = most
+        self._at = clock.monotonic()
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """Take a token; False when there is none."""
+        now = self._clock.monotonic()
+        with self._lock:
+            self._left = min(self._most, self._left + (now - self._at) * self._per_s)
+            self._at = now
+            if self._left < 1:
+                return False
+            self._left -= 1
+            return True
