@@ -118,9 +118,9 @@ class Hosts:
     def _load(self) -> None:
         rows: Any = HostRow.select(*HostRow._meta.sorted_fields).order_by(HostRow.last_seen).tuples()  # noqa: SLF001 - peewee's way
         for row in rows.execute(self._store.db):
-            mac, network, address, addresses6, hostname, vendor, os_guess, options, vendor_class, first_seen, last_seen, blocked = row
+            mac, network, address, addresses6, hostname, vendor, os_guess, options, vendor_class, first_seen, last_seen, blocked, label = row
             names = (hostname, vendor, os_guess, options, vendor_class)
-            self._hosts[mac] = Host(mac, network, address, tuple(addresses6.split()), *names, first_seen, last_seen, bool(blocked))
+            self._hosts[mac] = Host(mac, network, address, tuple(addresses6.split()), *names, first_seen, last_seen, bool(blocked), label=label)
 
     def _delete(self, macs: list[str]) -> None:
         query = HostRow.delete().where(HostRow.mac.in_(macs))
@@ -130,7 +130,7 @@ class Hosts:
         values = [
             (
                 *(host.mac, host.network, host.address, " ".join(host.addresses6), host.hostname, host.vendor, host.os_guess),
-                *(host.requested_options, host.vendor_class, host.first_seen, host.last_seen, int(host.blocked)),
+                *(host.requested_options, host.vendor_class, host.first_seen, host.last_seen, int(host.blocked), host.label),
             )
             for host in hosts
         ]

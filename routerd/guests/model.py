@@ -29,6 +29,7 @@ class Host:
         first_seen: seconds since the epoch.
         last_seen: seconds since the epoch.
         blocked: an owner's decision.
+        label: name that an owner gave it; empty none.
         state: ``unauthenticated``, ``active``, ``idle``, ``offline``, ``blocked``.
     """
 
@@ -45,6 +46,7 @@ class Host:
     last_seen: int
     blocked: bool
     state: str = "offline"
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

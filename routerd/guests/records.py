@@ -18,9 +18,21 @@ class HostRow(peewee.Model):
     first_seen = peewee.IntegerField()
     last_seen = peewee.IntegerField()
     blocked = peewee.IntegerField()
+    label = peewee.CharField(64, default="")
 
     class Meta:
         table_name = "host"
+
+
+class BypassRow(peewee.Model):
+    """A device that needs no portal."""
+
+    mac = peewee.CharField(17, primary_key=True)
+    created_at = peewee.IntegerField()
+    created_by = peewee.CharField(64)
+
+    class Meta:
+        table_name = "bypass"
 
 
 class EmailUserRow(peewee.Model):

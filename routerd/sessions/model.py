@@ -53,6 +53,8 @@ class Grant(msgspec.Struct, frozen=True, gc=False):
         down_used_octets: by sessions that have ended.
         up_used_octets: likewise.
         revoked_at: since when it may no longer be used; None while it may.
+        extra_s: what was added by hand to the time that its method grants; `ends_at` has it.
+        extra_octets: likewise to each data limit.
     """
 
     id: int
@@ -70,6 +72,8 @@ class Grant(msgspec.Struct, frozen=True, gc=False):
     down_used_octets: int
     up_used_octets: int
     revoked_at: int | None
+    extra_s: int = 0
+    extra_octets: int = 0
 
     @property
     def limited(self) -> bool:

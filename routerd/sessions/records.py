@@ -30,6 +30,8 @@ class GrantRow(peewee.Model):
     down_used_octets = peewee.BigIntegerField()
     up_used_octets = peewee.BigIntegerField()
     revoked_at = peewee.IntegerField(null=True)
+    extra_s = peewee.IntegerField(default=0)
+    extra_octets = peewee.BigIntegerField(default=0)
 
     class Meta:
         table_name = "access_grant"

@@ -66,6 +66,7 @@ class Voucher:
 
     Attributes:
         mac: the device that used it last.
+        extra_s: seconds that were added to `valid_for`.
     """
 
     id: int
@@ -86,6 +87,18 @@ class Voucher:
     first_login: int | None = None
     last_login: int | None = None
     mac: str | None = None
+    extra_s: int = 0
+
+    @property
+    def single(self) -> bool:
+        """Whether one code is all of it: username and passcode are the same."""
+        return folded(self.username) == folded(self.passcode)
+
+    @property
+    def lasts_s(self) -> int | None:
+        """How long it lasts once its clock runs, with what was added; None for ever."""
+        lasts_s = VALIDITIES[self.valid_for]
+        return None if lasts_s is None else lasts_s + self.extra_s
 
 
 def folded(username: str) -> str:
@@ -171,5 +184,4 @@ def window(voucher: Voucher, first_login: int, clock: str) -> tuple[int, int | N
         Start and end in seconds since the epoch; None never ends.
     """
     starts_at = voucher.valid_from if clock == "valid_from" else max(first_login, voucher.valid_from)
-    lasts_s = VALIDITIES[voucher.valid_for]
-    return starts_at, None if lasts_s is None else starts_at + lasts_s
+    return starts_at, None if voucher.lasts_s is None else starts_at + voucher.lasts_s

@@ -34,6 +34,7 @@ class VoucherRow(peewee.Model):
     first_login = peewee.IntegerField(null=True)
     last_login = peewee.IntegerField(null=True)
     mac = peewee.CharField(max_length=17, null=True)
+    extra_s = peewee.IntegerField(default=0)
 
     class Meta:
         table_name = "voucher"

@@ -178,7 +178,7 @@ class Vouchers:
             raise Denied("There is no such voucher. Check the username and the passcode.", "no-such-voucher")
         now = int(self._clock.now())
         if now < voucher.valid_from:
-            raise Denied(f"This voucher is valid from {_local(voucher.valid_from)}.", "not-yet-valid")
+            raise Denied(f"This voucher is valid from {_local(voucher.valid_from)}.", "not-yet-valid", voucher.valid_from)
         first_login = voucher.first_login if voucher.first_login is not None else now
         starts_at, ends_at = model.window(voucher, first_login, self._settings.clock)
         if ends_at is not None and ends_at <= now:
