@@ -19,8 +19,8 @@ from routerd.portal.routes import build as build_portal
 from routerd.store.database import Store
 from routerd.web.server import WebServer, bind_tcp
 
-PORTAL_THREADS = 8
-"""Sign-ins wait for the disk, not for the processor; redirects need none of them for long."""
+PORTAL_THREADS = 16
+"""Sign-ins wait for the disk or for the outside, not for the processor; more than `portal.signin.OUTSIDE_MOST`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ def portal(house: House, kernel: Kernelside, outside: Outside) -> Entrance:
         sessions=house.sessions,
         vouchers=house.vouchers,
         free_users=house.guests,
+        people=house.guests,
         atomically=house.store.write,
         publish=house.bus.publish,
         clock=house.clock,

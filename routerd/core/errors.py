@@ -18,11 +18,13 @@ class Denied(RouterdError):
     Args:
         message: what to tell the caller.
         reason: a stable word for logs and page choice, such as ``wrong-passcode`` or ``used-up``.
+        at: the moment that the message speaks of, seconds since the epoch, where it speaks of one.
     """
 
-    def __init__(self, message: str, reason: str = "denied") -> None:
+    def __init__(self, message: str, reason: str = "denied", at: float | None = None) -> None:
         super().__init__(message)
         self.reason = reason
+        self.at = at
 
 
 class NotFound(RouterdError):

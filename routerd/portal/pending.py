@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from routerd.core import tokens
 from routerd.core.clock import Clock
@@ -26,11 +27,15 @@ class Attempt:
         mac: the device that submitted it.
         method: the method's name.
         form: the fields.
+        came_back: they came by a link.
+        proof: what the method's `prepare` made of them; what it asked of the outside cannot be asked twice.
     """
 
     mac: str
     method: str
     form: Mapping[str, str]
+    came_back: bool = False
+    proof: Any = None
 
 
 class Pending:

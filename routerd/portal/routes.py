@@ -5,13 +5,13 @@ script: who somebody is comes from the device that the request came from.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import bottle
 
-from routerd.core import tokens
 from routerd.core.clock import Clock
 from routerd.core.errors import BadInput, RouterdError
 from routerd.core.places import data
@@ -20,28 +20,34 @@ from routerd.core.terms import Device
 from routerd.portal.answers import SECURITY, Answer
 from routerd.portal.capport import CACHE_CONTROL, CONTENT_TYPE, captive_state
 from routerd.portal.entrance import Entrance
+from routerd.portal.kept import Kept
+from routerd.portal.languages import Languages
 from routerd.portal.methods.catalogue import CATALOGUE, make
-from routerd.portal.methods.method import Desk, Method
+from routerd.portal.methods.method import Desk, Method, Redirect, Step
 from routerd.portal.pages import Pages
-from routerd.portal.pending import Pending
 from routerd.portal.ports import Atomically, Finder, FreeUsers
 from routerd.portal.probes import probe_at
 from routerd.portal.signin import SignIn
 from routerd.portal.standing import Standing, standing_of
 from routerd.portal.venues import Venues
 from routerd.portal.views import Views
-from routerd.portal.visit import Visit, check_form, visit
+from routerd.portal.visit import Visit, Visits, check_form
 from routerd.sessions.model import Session
 from routerd.sessions.service import Sessions
 from routerd.vouchers.service import Vouchers
 from routerd.web.body import form_fields, query_fields
 from routerd.web.front import Front
-from routerd.web.limits import Attempts
+
+if TYPE_CHECKING:  # what is switched off is not imported
+    from routerd.guests.service import Guests
+    from routerd.radius.service import Radius
+    from routerd.social.service import Social
+    from routerd.verification.service import Verification
 
 FORM_OCTETS_MOST = 16_384
 """A sign-in form has a handful of short fields and one URL."""
 
-PORTAL_FIELDS = ("method", "token", "to", "ticket")
+PORTAL_FIELDS = ("method", "token", "to", "ticket", "lang", "accept")
 """Fields of every form; the rest is the method's."""
 
 
@@ -49,14 +55,14 @@ class Portal:
     """The routes' shared state; each route is a method.
 
     Args:
-        venues: guest networks.
+        visits: who asks.
         finder: finds devices.
         sessions: who is online.
+        methods: by name.
         sign_in: signs devices in.
         views: makes pages.
-        pending: sign-ins that wait for a decision.
         settings: the section [portal].
-        key: of form tokens and seals.
+        kept: what is remembered of guests.
         clock: tells the time.
         admitted: called when somebody was let in.
     """
@@ -64,24 +70,24 @@ class Portal:
     def __init__(
         self,
         *,
-        venues: Venues,
+        visits: Visits,
         finder: Finder,
         sessions: Sessions,
+        methods: Mapping[str, Method],
         sign_in: SignIn,
         views: Views,
-        pending: Pending,
         settings: PortalSettings,
-        key: bytes,
+        kept: Kept,
         clock: Clock,
     ) -> None:
-        self._venues = venues
+        self._visit = visits.current
         self._finder = finder
         self._sessions = sessions
+        self._methods = methods
         self._sign_in = sign_in
         self._views = views
-        self._pending = pending
         self._settings = settings
-        self._key = key
+        self._kept = kept
         self._clock = clock
         self.admitted: Callable[[], None] = lambda: None
 
@@ -100,20 +106,30 @@ class Portal:
         return self._views.sign_in(guest, online=self._standing(guest) is not None)
 
     def submit(self) -> bottle.HTTPResponse:
-        """POST /signin."""
+        """POST /signin: a method's form, the first or a further one."""
         guest = self._submitted()
-        self._sign_in.sign_in(guest.method, guest.form, guest.known_device(), guest.venue)
-        return self._welcome(guest)
+        return self._signed_in(guest)
+
+    def back(self, method: str) -> bottle.HTTPResponse:
+        """GET /back/<method>: a guest who followed a link made for this (a mail's, a provider's, a printed voucher's)."""
+        guest = self._visit()
+        known = self._methods.get(method)
+        if known is None or not known.comes_back or method not in guest.venue.methods or bottle.request.method != "GET":
+            raise bottle.HTTPError(404, "There is no such page here.")
+        guest.method, guest.form, guest.came_back = method, _own(query_fields()), True
+        if self._standing(guest) is not None and not known.comes_back_online:
+            return self._views.sign_in(guest, online=True) if known.extends else self._see("/status")
+        return self._signed_in(guest)
 
     def replace(self) -> bottle.HTTPResponse:
         """POST /replace: sign in once more with what was pending, ending another session of the same grant."""
         guest = self._submitted()
-        attempt = self._pending.take(guest.form.get("ticket", ""), guest.known_device().mac)
+        attempt = self._kept.pending.take(guest.form.get("ticket", ""), guest.known_device().mac)
         if attempt is None:
             raise BadInput("That took too long. Please sign in again.")
         guest.method, guest.form = attempt.method, dict(attempt.form)
-        self._sign_in.sign_in(guest.method, guest.form, guest.known_device(), guest.venue, replace_others=True)
-        return self._welcome(guest)
+        guest.came_back, guest.proof = attempt.came_back, attempt.proof
+        return self._signed_in(guest, replace_others=True)
 
     def welcome(self) -> bottle.HTTPResponse:
         """GET /online: where a successful sign-in leads."""
@@ -169,9 +185,6 @@ class Portal:
         """Let the device at `address` in again if its grant is alive; True when it is online."""
         return self._standing_of(self._finder.device_at(address)) is not None
 
-    def _visit(self) -> Visit:
-        return visit(self._venues, self._finder)
-
     def _standing(self, guest: Visit) -> Standing | None:
         return None if guest.device is None else self._standing_of(guest.device)
 
@@ -189,11 +202,16 @@ class Portal:
         guest = self._visit()
         form = form_fields(FORM_OCTETS_MOST)
         guest.method, guest.to = form.get("method", ""), form.get("to", "")
-        guest.form = {name: value for name, value in form.items() if name not in PORTAL_FIELDS or name == "ticket"}
-        check_form(self._key, guest.known_device(), guest.venue, form)
+        guest.form = _own(form) | {name: form[name] for name in ("ticket",) if name in form}
+        check_form(self._kept.key, guest.known_device(), guest.venue, form)
         return guest
 
-    def _welcome(self, guest: Visit) -> bottle.HTTPResponse:
+    def _signed_in(self, guest: Visit, *, replace_others: bool = False) -> bottle.HTTPResponse:
+        match self._sign_in.sign_in(guest, replace_others=replace_others):
+            case Step() as step:
+                return self._views.step(guest, step)
+            case Redirect() as redirect:
+                return self._views.leave(guest, redirect)
         self.admitted()
         return self._see(f"/online?to={quote(guest.to, safe='')}" if guest.to else "/online")
 
@@ -213,6 +231,11 @@ def build(
     atomically: Atomically,
     publish: Callable[[object], None],
     clock: Clock,
+    people: "Guests | None" = None,
+    verification: "Verification | None" = None,
+    radius: "Radius | None" = None,
+    social: "Social | None" = None,
+    kept: Kept | None = None,
     methods: Sequence[type[Method]] = CATALOGUE,
     root: Path | None = None,
     port: int = 80,
@@ -229,31 +252,43 @@ def build(
         atomically: `Store.write`.
         publish: `Bus.publish`.
         clock: tells the time.
+        people: keeps who signed in with an address, a number or an account.
+        verification: one-time codes; None when none can be sent.
+        radius: the RADIUS client; None without a server.
+        social: the identity providers; None without any.
+        kept: what a portal before this one remembered of guests; None nothing.
         methods: the sign-in methods that exist.
-        root: directory of templates and style sheet; default webroot/portal.
+        root: directory of templates, languages and style sheet; default webroot/portal.
         port: TCP port that guests reach it at.
 
     Raises:
-        Misconfigured: a template is missing or broken.
+        Misconfigured: a template or a language is missing or broken.
     """
-    key = tokens.key_octets()
-    venues = Venues(networks, settings, port)
-    made = make(methods, Desk(settings, vouchers, free_users))
-    pages = Pages(root or data("webroot", "portal"), made)
-    pending = Pending(clock)
-    guesses = Attempts(clock, settings.wrong_passcodes, settings.wrong_window_s)
-    portal = Portal(
-        venues=venues,
-        finder=finder,
+    root, kept = root or data("webroot", "portal"), kept or Kept(clock)
+    venues, languages = Venues(networks, settings, port), Languages(root / "languages")
+    made = make(methods, Desk(settings, vouchers, free_users, people, verification, radius, social))
+    pages = Pages(root, made, languages)
+    sign_in = SignIn(
+        methods=made,
         sessions=sessions,
-        sign_in=SignIn(methods=made, sessions=sessions, atomically=atomically, publish=publish, guesses=guesses, clock=clock),
-        views=Views(pages, made, pending, key, clock),
-        pending=pending,
-        settings=settings,
-        key=key,
+        atomically=atomically,
+        publish=publish,
+        guesses=kept.guesses(settings.wrong_passcodes, settings.wrong_window_s),
+        submitted=kept.submitted,
         clock=clock,
     )
-    entrance = Entrance(_front(portal, pages), venues, portal.readmit, key, clock)
+    portal = Portal(
+        visits=Visits(venues, finder, languages, kept),
+        finder=finder,
+        sessions=sessions,
+        methods=made,
+        sign_in=sign_in,
+        views=Views(pages, made, languages, kept.pending, kept.key, clock),
+        settings=settings,
+        kept=kept,
+        clock=clock,
+    )
+    entrance = Entrance(_front(portal, pages), venues, portal.readmit, kept.key, clock)
     portal.admitted = entrance.forget
     return entrance
 
@@ -263,6 +298,7 @@ def _front(portal: Portal, pages: Pages) -> Front:
     front.get("/", callback=portal.start)
     front.get("/signin", callback=portal.form)
     front.post("/signin", callback=portal.submit)
+    front.get("/back/<method>", callback=portal.back)
     front.post("/replace", callback=portal.replace)
     front.get("/online", callback=portal.welcome)
     front.get("/status", callback=portal.status)
@@ -273,6 +309,11 @@ def _front(portal: Portal, pages: Pages) -> Front:
     front.get("/favicon.ico", callback=_no_icon)
     front.get("/<path:path>", callback=portal.elsewhere)
     return front
+
+
+def _own(fields: Mapping[str, str]) -> dict[str, str]:
+    """The method's fields among those submitted."""
+    return {name: value for name, value in fields.items() if name not in PORTAL_FIELDS}
 
 
 def _no_icon() -> bottle.HTTPResponse:

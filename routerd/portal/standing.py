@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from routerd.portal.words import UNLIMITED, clock_words, data_words, duration_words, speed_words
+from routerd.portal.languages import Language
+from routerd.portal.words import clock_words, data_words, duration_words, speed_words
 from routerd.sessions.model import Online
 
 
@@ -40,21 +41,24 @@ class Standing:
         """Whether nothing is left of its time, or of its data in one direction: the kernel lets nothing more through then."""
         return 0 in (self.seconds_left(now), self.down_left_octets, self.up_left_octets)
 
-    def rows(self, now: float) -> list[tuple[str, str]]:
+    def rows(self, now: float, language: Language) -> list[tuple[str, str]]:
         """Name and value of each line of the status page."""
-        seconds = self.seconds_left(now)
-        rows = [("Signed in as", self.login), ("Time left", UNLIMITED if seconds is None else duration_words(seconds))]
+        t, seconds = language.t, self.seconds_left(now)
+        rows = [
+            (t("Signed in as"), self.login),
+            (t("Time left"), t("not limited") if seconds is None else duration_words(seconds, language)),
+        ]
         if self.ends_at is not None:
-            rows.append(("Ends", clock_words(self.ends_at, now)))
+            rows.append((t("Ends"), clock_words(self.ends_at, now)))
         return [
             *rows,
-            ("Download left", _rest_words(self.down_left_octets)),
-            ("Upload left", _rest_words(self.up_left_octets)),
-            ("Download speed", speed_words(self.down_kbit)),
-            ("Upload speed", speed_words(self.up_kbit)),
-            ("Online since", clock_words(self.since, now)),
-            ("Downloaded since", data_words(self.down_octets)),
-            ("Sent since", data_words(self.up_octets)),
+            (t("Download left"), _rest_words(self.down_left_octets, language)),
+            (t("Upload left"), _rest_words(self.up_left_octets, language)),
+            (t("Download speed"), speed_words(self.down_kbit, language)),
+            (t("Upload speed"), speed_words(self.up_kbit, language)),
+            (t("Online since"), clock_words(self.since, now)),
+            (t("Downloaded since"), data_words(self.down_octets, language)),
+            (t("Sent since"), data_words(self.up_octets, language)),
         ]
 
 
@@ -74,5 +78,5 @@ def standing_of(online: Online) -> Standing:
     )
 
 
-def _rest_words(left: int | None) -> str:
-    return UNLIMITED if left is None else data_words(left)
+def _rest_words(left: int | None, language: Language) -> str:
+    return language.t("not limited") if left is None else data_words(left, language)

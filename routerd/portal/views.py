@@ -1,21 +1,27 @@
 """Which page a visit gets, with what on it. Reads the state, changes nothing but the ticket of a pending sign-in."""
 
+import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import bottle
 
 from routerd.core.clock import Clock
-from routerd.core.errors import BadInput, Denied, NotFound, RouterdError
-from routerd.portal.methods.method import Asked, Method
+from routerd.core.errors import BadInput, Denied, Limited, NotFound, RouterdError
+from routerd.portal.languages import Languages
+from routerd.portal.methods.method import Method, Redirect, Step
 from routerd.portal.onward import is_web_url, unseal
 from routerd.portal.pages import Pages
 from routerd.portal.pending import Attempt, Pending
-from routerd.portal.refusals import Refusal, refusal_of
+from routerd.portal.refusals import Facts, Refusal, refusal_of
 from routerd.portal.standing import Standing
 from routerd.portal.visit import Visit, form_token
-from routerd.portal.words import clock_words
+from routerd.portal.words import clock_words, duration_words
 from routerd.sessions.model import Session, TooManyDevices
+
+log = logging.getLogger(__name__)
 
 DEVICES_SHOWN_MOST = 10
 """Devices named on the page "too many devices": more than that is no help in choosing."""
@@ -27,14 +33,18 @@ class Views:
     Args:
         pages: the templates.
         methods: by name.
+        languages: all there are.
         pending: keeps sign-ins that met too many devices.
         key: of form tokens and seals.
         clock: tells the time.
     """
 
-    def __init__(self, pages: Pages, methods: Mapping[str, Method], pending: Pending, key: bytes, clock: Clock) -> None:
+    def __init__(
+        self, pages: Pages, methods: Mapping[str, Method], languages: Languages, pending: Pending, key: bytes, clock: Clock
+    ) -> None:
         self._pages = pages
         self._methods = methods
+        self._languages = languages
         self._pending = pending
         self._key = key
         self._clock = clock
@@ -52,21 +62,41 @@ class Views:
         if online:
             offered = [method for method in offered if method.extends]
         fields = [
-            (method.name, self._pages.fields(method.name, form=self._form_of(guest, method), first=at == 0, **method.values()))
+            (method.name, self._pages.fields(method, guest, form=self._form_of(guest, method), first=at == 0, **method.values()))
             for at, method in enumerate(offered)
         ]
+        t = guest.language.t
         return self._pages.page(
             "signin",
-            guest.venue.title,
-            refusal.heading if refusal else "Sign in",
+            guest,
+            t(refusal.heading) if refusal else t("Sign in"),
             status=status,
             methods=fields,
-            token=form_token(self._key, guest.known_device()),
-            to=guest.to,
             online=online,
-            alert=refusal.alert if refusal else "",
-            advice=refusal.advice if refusal else "",
+            **self._hidden(guest),
+            **_said(guest, refusal),
         )
+
+    def step(self, guest: Visit, step: Step, refusal: Refusal | None = None, status: int = 200) -> bottle.HTTPResponse:
+        """A further form of the method that the guest is signing in with."""
+        t, method = guest.language.t, self._methods[guest.method]
+        form = self._form_of(guest, method)
+        return self._pages.page(
+            "step",
+            guest,
+            t(refusal.heading) if refusal else t(step.said),
+            status=status,
+            method=method.name,
+            fields=self._pages.fields(method, guest, step.template, **{"form": form, "first": True, **step.values}),
+            **self._hidden(guest),
+            **_said(guest, refusal),
+        )
+
+    def leave(self, guest: Visit, redirect: Redirect) -> bottle.HTTPResponse:
+        """A page that sends the browser elsewhere by itself."""
+        assert urlsplit(redirect.url).scheme in ("http", "https")
+        t, host = guest.language.t, urlsplit(redirect.url).netloc
+        return self._pages.page("leave", guest, t("One moment"), onward=redirect.url, url=redirect.url, host=host)
 
     def status(self, guest: Visit, standing: Standing, *, fresh: bool = False) -> bottle.HTTPResponse:
         """What a guest who is online has.
@@ -80,14 +110,14 @@ class Views:
         landing = guest.venue.landing_url if is_web_url(guest.venue.landing_url) else ""
         return self._pages.page(
             "status",
-            guest.venue.title,
-            "You are online",
+            guest,
+            guest.language.t("You are online"),
             onward=landing if fresh else "",
             fresh=fresh,
             wanted=wanted,
             wanted_host=urlsplit(wanted).netloc,
             landing=landing,
-            rows=standing.rows(self._clock.now()),
+            rows=standing.rows(self._clock.now(), guest.language),
             token=form_token(self._key, guest.known_device()),
             extendable=self.is_extendable(guest),
             address=guest.venue.page_url(guest.address),
@@ -95,12 +125,12 @@ class Views:
 
     def message(self, guest: Visit, refusal: Refusal, status: int = 200) -> bottle.HTTPResponse:
         """A page that only says something."""
-        return self._message(guest, refusal, "Back to the start", status)
+        return self._message(guest, refusal, guest.language.t("Back to the start"), status)
 
     def signed_out(self, guest: Visit) -> bottle.HTTPResponse:
         """What a guest sees after logout."""
         said = Refusal("You are signed out", "", "You can sign in again for as long as your access lasts.")
-        return self._message(guest, said, "Sign in again", 200)
+        return self._message(guest, said, guest.language.t("Sign in again"), 200)
 
     def refused(self, guest: Visit, status: int, error: RouterdError | None) -> bottle.HTTPResponse:
         """The page for an error.
@@ -110,48 +140,81 @@ class Views:
             status: HTTP status.
             error: None when the server itself refused.
         """
-        refusal = refusal_of(error, status, self._again(guest))
-        if guest.device is None or not isinstance(error, (Denied, BadInput)) or isinstance(error, NotFound):
+        refusal = refusal_of(error, status, self._facts(guest))
+        if guest.device is None or isinstance(error, NotFound):
             return self.message(guest, refusal, status)
         if isinstance(error, TooManyDevices):
             return self._too_many(guest, guest.device.mac, refusal, status, error.online)
-        return self.sign_in(guest, refusal, status)
+        step = self._step_again(guest) if isinstance(error, (Denied, BadInput, Limited)) else None
+        if step is not None:
+            return self.step(guest, step, refusal, status)
+        if isinstance(error, (Denied, BadInput)):
+            return self.sign_in(guest, refusal, status)
+        return self.message(guest, refusal, status)
 
     def is_extendable(self, guest: Visit) -> bool:
         """Whether this network offers a method that gives more to who is online."""
         return any(self._methods[name].extends for name in guest.venue.methods if name in self._methods)
 
+    def _step_again(self, guest: Visit) -> Step | None:
+        method = self._methods.get(guest.method)
+        if method is None or guest.method not in guest.venue.methods:
+            return None
+        try:
+            return method.resumed(guest.asked(self._clock.now()))
+        except RouterdError as error:
+            log.debug("the step of %s cannot be shown again: %s", guest.method, error)
+            return None
+
     def _message(self, guest: Visit, said: Refusal, onto: str, status: int) -> bottle.HTTPResponse:
-        title = guest.venue.title
-        return self._pages.page("message", title, said.heading, status=status, alert=said.alert, advice=said.advice, onto=onto)
+        return self._pages.page("message", guest, guest.language.t(said.heading), status=status, onto=onto, **_said(guest, said))
 
     def _too_many(self, guest: Visit, mac: str, refusal: Refusal, status: int, online: Sequence[Session]) -> bottle.HTTPResponse:
         return self._pages.page(
             "replace",
-            guest.venue.title,
-            refusal.heading,
+            guest,
+            guest.language.t(refusal.heading),
             status=status,
-            alert=refusal.alert,
-            advice=refusal.advice,
-            devices=[self._described(session) for session in online[:DEVICES_SHOWN_MOST]],
-            token=form_token(self._key, guest.known_device()),
-            to=guest.to,
-            ticket=self._pending.put(Attempt(mac, guest.method, dict(guest.form))),
+            devices=[self._described(guest, session) for session in online[:DEVICES_SHOWN_MOST]],
+            ticket=self._pending.put(Attempt(mac, guest.method, dict(guest.form), guest.came_back, guest.proof)),
+            **self._hidden(guest),
+            **_said(guest, refusal),
         )
 
-    def _described(self, session: Session) -> str:
+    def _described(self, guest: Visit, session: Session) -> str:
         """Enough to know one's own device by; the rest of its MAC is nobody else's business."""
-        return f"Device …{session.device.mac[-5:]}, online since {clock_words(session.started_at, self._clock.now())}"
+        since = clock_words(session.started_at, self._clock.now())
+        return guest.language.t("Device …{end}, online since {moment}", end=session.device.mac[-5:], moment=since)
+
+    def _hidden(self, guest: Visit) -> dict[str, str]:
+        return {"token": form_token(self._key, guest.known_device()), "to": guest.to}
+
+    def _facts(self, guest: Visit) -> Facts:
+        now = self._clock.now()
+        return Facts(
+            again=self._again(guest),
+            moment=lambda at: clock_words(at, now),
+            duration=partial(duration_words, language=guest.language),
+            knows=self._languages.knows,
+        )
 
     def _again(self, guest: Visit) -> str:
         method = self._methods.get(guest.method)
         if method is None or guest.device is None:
             return ""
         now = self._clock.now()
-        moment = method.again_at(Asked(guest.form, guest.device, int(now)))
+        moment = method.again_at(guest.asked(now))
         return "" if moment is None else clock_words(moment, now)
 
     @staticmethod
     def _form_of(guest: Visit, method: Method) -> Mapping[str, str]:
         """What is typed into one method's fields stays out of another's."""
         return guest.form if guest.method == method.name else {}
+
+
+def _said(guest: Visit, refusal: Refusal | None) -> dict[str, Any]:
+    """A refusal's words in the guest's language."""
+    if refusal is None:
+        return {"alert": "", "advice": ""}
+    t, values = guest.language.t, refusal.values
+    return {"alert": t(refusal.alert, **values), "advice": t(refusal.advice, **values) if refusal.advice else ""}

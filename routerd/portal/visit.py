@@ -1,37 +1,48 @@
 """Visit: one request to the portal's own pages, with what is known of who makes it; and the check that a form is really ours."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import bottle
 
 from routerd.core import tokens
 from routerd.core.errors import BadInput, NotFound
 from routerd.core.terms import Device
+from routerd.portal.kept import Kept
+from routerd.portal.languages import Language, Languages
+from routerd.portal.methods.method import Asked
 from routerd.portal.ports import Finder
 from routerd.portal.venues import Venue, Venues
+from routerd.web.body import query_fields
 
 _KEY = "routerd.visit"
 
 
 @dataclass(slots=True)
 class Visit:
-    """Who asks, from where.
+    """Who asks, from where, in which language.
 
     Attributes:
         address: the address that the request came from.
         venue: the guest network.
         device: None when the neighbour table does not know it.
+        language: of the page.
         form: the fields submitted; kept here so that an error page can show them again.
         method: the method that they were submitted to; empty none.
         to: the sealed URL that the guest wanted; empty none.
+        came_back: the guest followed a link to ``/back/<method>``.
+        proof: what the method's `prepare` returned.
     """
 
     address: str
     venue: Venue
     device: Device | None
+    language: Language
     form: dict[str, str] = field(default_factory=dict)
     method: str = ""
     to: str = ""
+    came_back: bool = False
+    proof: Any = None
 
     def known_device(self) -> Device:
         """The device.
@@ -43,21 +54,66 @@ class Visit:
             raise NotFound(f"no device is known at {self.address}")
         return self.device
 
+    def asked(self, now: float) -> Asked:
+        """What the method is told of this request."""
+        return Asked(
+            form=self.form,
+            device=self.known_device(),
+            now=int(now),
+            came_back=self.came_back,
+            language=self.language.code,
+            base=self.venue.page_url(self.address),
+            proof=self.proof,
+        )
 
-def visit(venues: Venues, finder: Finder) -> Visit:
-    """The current request's visit; made once per request."""
-    environ = bottle.request.environ
-    if _KEY not in environ:
-        address = environ["REMOTE_ADDR"]
-        venue = venues.at(address)
-        assert venue is not None  # the entrance lets nobody else in
-        try:
-            device = finder.device_at(address)
-        except NotFound:
-            device = None
-        environ[_KEY] = Visit(address, venue, device)
-    found: Visit = environ[_KEY]
-    return found
+
+class Visits:
+    """Makes the visit of the current request.
+
+    Args:
+        venues: guest networks.
+        finder: finds devices.
+        languages: all there are.
+        kept: remembers which one a device chose.
+    """
+
+    def __init__(self, venues: Venues, finder: Finder, languages: Languages, kept: Kept) -> None:
+        self._venues = venues
+        self._finder = finder
+        self._languages = languages
+        self._kept = kept
+
+    def current(self) -> Visit:
+        """The current request's visit; made once per request."""
+        environ = bottle.request.environ
+        if _KEY not in environ:
+            address = environ["REMOTE_ADDR"]
+            venue = self._venues.at(address)
+            assert venue is not None  # the entrance lets nobody else in
+            try:
+                device = self._finder.device_at(address)
+            except NotFound:
+                device = None
+            environ[_KEY] = Visit(address, venue, device, self._language(device.mac if device else address))
+        found: Visit = environ[_KEY]
+        return found
+
+    def _language(self, device: str) -> Language:
+        """What ``?lang=`` names, which is remembered; else what was remembered, else what the browser asks for."""
+        environ = bottle.request.environ
+        chosen = self._languages.named(_query("lang"))
+        if chosen is not None:
+            self._kept.languages.put(device, chosen.code)
+            return chosen
+        remembered = self._languages.named(self._kept.languages.get(device))
+        return remembered or self._languages.preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+
+
+def _query(name: str) -> str:
+    try:
+        return query_fields().get(name, "")
+    except BadInput:  # whoever needs the query will say so; an error page is to be had in any case
+        return ""
 
 
 def form_token(key: bytes, device: Device) -> str:

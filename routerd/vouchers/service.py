@@ -4,6 +4,7 @@ Called by the portal's voucher method, the action API and the command line. It n
 removes a voucher also ends its grant (kind ``voucher``, subject: the voucher's id), inside the same `Store.write`.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,7 +16,7 @@ from routerd.core.settings import VoucherSettings
 from routerd.core.terms import MIB, Terms
 from routerd.store.database import Store
 from routerd.vouchers import model, records
-from routerd.vouchers.model import NewVoucher, Voucher
+from routerd.vouchers.model import Batch, Listed, NewVoucher, Voucher, Wanted
 
 KIND = "voucher"
 
@@ -24,6 +25,9 @@ USERNAME_LENGTH = 6
 
 PASSCODE_LENGTH = 8
 """Random passcodes: 31**8 = 8e11; at five tries in five minutes a guess takes longer than any voucher lives."""
+
+SINGLE_LENGTH = 10
+"""Random codes that are username and passcode in one: 31**10 = 8e14, so that one is guessed no sooner than a passcode."""
 
 BATCH_COUNT_MOST = 10_000
 """Vouchers made in one go: a print run of a big hotel, and still one transaction of well under a second."""
@@ -55,7 +59,7 @@ class Vouchers:
             BadInput: a value is out of bounds; the message names it.
             Conflict: the username is taken ("Username already exists").
         """
-        wanted = _completed(self._draft(new))
+        wanted = _completed(self._draft(new), single=new.single)
         return self._store.write(lambda: self._add(wanted))
 
     def create_many(self, count: int, template: NewVoucher) -> list[Voucher]:
@@ -69,7 +73,7 @@ class Vouchers:
         drafted = self._draft(template)
         if drafted.username:
             raise BadInput("username cannot be given for many vouchers; each gets a random one")
-        wanted = [_completed(drafted) for _ in range(count)]
+        wanted = [_completed(drafted, single=template.single) for _ in range(count)]
         return self._store.write(lambda: self._add_many(wanted))
 
     def remove(self, username: str) -> Voucher:
@@ -94,6 +98,82 @@ class Vouchers:
         if found is None:
             raise NotFound("Username doesn't exist")
         return found
+
+    def search(self, wanted: Wanted) -> Iterator[Listed]:
+        """The vouchers that are wanted, in order.
+
+        Raises:
+            BadInput: there is no such state or order.
+        """
+        model.known("state", wanted.state or model.STATES[0], model.STATES)
+        model.known("sort", wanted.sort.removeprefix("-"), model.SORTS)
+        return records.search(self._store.db, wanted, self._settings.clock, int(self._clock.now()))
+
+    def count(self, wanted: Wanted) -> int:
+        """How many are wanted, leaving offset and most aside."""
+        return records.count(self._store.db, wanted, self._settings.clock, int(self._clock.now()))
+
+    def batches(self) -> list[Batch]:
+        """All batches, the newest first."""
+        return records.batches(self._store.db, self._settings.clock, int(self._clock.now()))
+
+    def some(self, ids: Sequence[int] = (), batch: str = "", most: int = BATCH_COUNT_MOST) -> list[Voucher]:
+        """Vouchers by their numbers, or those of a batch; oldest first.
+
+        Raises:
+            NotFound: there is none of them.
+            BadInput: more than `most`.
+        """
+        found = records.of_batch(self._store.db, batch, most + 1) if batch else records.by_ids(self._store.db, ids)
+        if not found:
+            raise NotFound("there are no such vouchers")
+        if len(found) > most:
+            raise BadInput(f"these are more than {most} vouchers; expected {most} at most")
+        return found
+
+    def listed(self, voucher: Voucher) -> Listed:
+        """A voucher with its end and state."""
+        until = model.until(voucher, self._settings.clock)
+        return Listed(voucher, until, model.state(until, voucher, int(self._clock.now())))
+
+    def extend(self, ids: Sequence[int], add_s: int = 0, add_mb: int = 0) -> list[tuple[Voucher, Terms | None]]:
+        """Give vouchers more time and data; one that is over gets its time from now on.
+
+        Returns:
+            Each as it is now, and what it grants from now on (None while it is unused): the caller brings running grants to it, in
+            the same `Store.write`.
+
+        Raises:
+            NotFound: there is none of them.
+            BadInput: a value is out of bounds.
+        """
+        model.bounded("add_s", add_s, 0, model.EXTENSION_S_MOST, 0)
+        model.bounded("add_mb", add_mb, 0, model.LIMIT_MB_MOST, 0)
+        return self._store.write(lambda: [self._extend(voucher, add_s, add_mb) for voucher in self.some(ids)])
+
+    def remove_many(self, vouchers: Sequence[Voucher]) -> None:
+        """Forget vouchers; their sessions are the caller's to end."""
+
+        def change() -> None:
+            records.remove_many(self._store.db, [voucher.id for voucher in vouchers])
+            for voucher in vouchers:
+                self._bus.publish(VoucherRemoved(voucher.id, voucher.username))
+
+        self._store.write(change)
+
+    def taken(self, usernames: Sequence[str]) -> set[str]:
+        """Which of these usernames exist, folded."""
+        return records.taken(self._store.db, usernames)
+
+    def create_all(self, wanted: Sequence[NewVoucher]) -> list[Voucher]:
+        """Make these vouchers, all or none.
+
+        Raises:
+            BadInput: a value is out of bounds.
+            Conflict: a username is taken.
+        """
+        completed = [_completed(self._draft(new), single=new.single) for new in wanted]
+        return self._store.write(lambda: [self._add(each) for each in completed])
 
     def redeem(self, username: str, passcode: str) -> Terms:
         """Check a guest's credentials, start the voucher's clock at its first use, and say what it grants.
@@ -134,7 +214,7 @@ class Vouchers:
 
     def _add(self, wanted: Voucher) -> Voucher:
         for _ in range(TRIES):
-            named = replace(wanted, username=wanted.username or tokens.readable(USERNAME_LENGTH))
+            named = _named(wanted, wanted.username or tokens.readable(USERNAME_LENGTH if wanted.passcode else SINGLE_LENGTH))
             try:
                 added = replace(named, id=records.add(self._store.db, named))
             except Conflict:
@@ -147,22 +227,31 @@ class Vouchers:
 
     def _add_many(self, wanted: list[Voucher]) -> list[Voucher]:
         newest = records.newest(self._store.db)
-        usernames = self._free_usernames(len(wanted))
-        records.add_all(self._store.db, [replace(each, username=name) for each, name in zip(wanted, usernames, strict=True)])
+        usernames = self._free_usernames(len(wanted), USERNAME_LENGTH if wanted[0].passcode else SINGLE_LENGTH)
+        records.add_all(self._store.db, [_named(each, name) for each, name in zip(wanted, usernames, strict=True)])
         added = list(records.everything(self._store.db, after=newest))
         for voucher in added:
             self._bus.publish(VoucherAdded(voucher.id, voucher.username))
         return added
 
-    def _free_usernames(self, count: int) -> list[str]:
+    def _free_usernames(self, count: int, length: int) -> list[str]:
         free: dict[str, None] = {}
         for _ in range(TRIES):
-            drawn = [tokens.readable(USERNAME_LENGTH) for _ in range(count - len(free))]
+            drawn = [tokens.readable(length) for _ in range(count - len(free))]
             used = records.taken(self._store.db, drawn)
             free.update((username, None) for username in drawn if username not in used)
             if len(free) == count:
                 return list(free)
         raise Unavailable("not enough free random usernames were found")
+
+    def _extend(self, voucher: Voucher, add_s: int, add_mb: int) -> tuple[Voucher, Terms | None]:
+        now, clock = int(self._clock.now()), self._settings.clock
+        longer = model.extended(voucher, add_s, add_mb, model.until(voucher, clock), now)
+        changed = {name: getattr(longer, name) for name in ("extra_s", "download_limit_mb", "upload_limit_mb", "last_modified")}
+        records.change(self._store.db, voucher.id, **changed)
+        if longer.first_login is None:
+            return longer, None
+        return longer, _terms(longer, *model.window(longer, longer.first_login, clock))
 
     def _remove(self, username: str) -> Voucher:
         voucher = self.get(username)
@@ -202,13 +291,20 @@ def _terms(voucher: Voucher, starts_at: int, ends_at: int | None) -> Terms:
     )
 
 
-def _completed(drafted: Voucher) -> Voucher:
-    """The draft with what it leaves open chosen at random, but for the username, which must be free."""
+def _completed(drafted: Voucher, *, single: bool) -> Voucher:
+    """The draft with what it leaves open chosen at random, but for the username, which must be free.
+
+    The passcode of a single code stays empty until the username is chosen.
+    """
     return replace(
         drafted,
-        passcode=drafted.passcode or tokens.readable(PASSCODE_LENGTH),
+        passcode="" if single else drafted.passcode or tokens.readable(PASSCODE_LENGTH),
         fullname=drafted.fullname or f"Guest {tokens.readable(USERNAME_LENGTH)}",
     )
+
+
+def _named(wanted: Voucher, username: str) -> Voucher:
+    return replace(wanted, username=username, passcode=wanted.passcode or username)
 
 
 def _typed(entered: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from routerd.core.errors import Misconfigured, Unavailable
+from routerd.core.places import data
+from routerd.portal.languages import Languages
 from routerd.portal.pages import Pages
 from routerd.vouchers.model import NewVoucher
 from tests.portal.client import Browser, Reply
@@ -265,4 +267,4 @@ def test_a_template_that_is_missing_or_broken_is_noticed_at_the_start(tmp_path, 
     if text is not None:
         (tmp_path / "layout.tpl").write_text(text)
     with pytest.raises(Misconfigured, match=r"layout\.tpl"):
-        Pages(tmp_path, {})
+        Pages(tmp_path, {}, Languages(data("webroot", "portal", "languages")))

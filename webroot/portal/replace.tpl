@@ -13,6 +13,6 @@
 <input type="hidden" name="token" value="{{token}}">
 <input type="hidden" name="to" value="{{to}}">
 <input type="hidden" name="ticket" value="{{ticket}}">
-<button type="submit">End the other session and sign in here</button>
+<button type="submit">{{t("End the other session and sign in here")}}</button>
 </form>
-<p class="quiet"><a href="/">Back to sign-in</a></p>
+<p class="quiet"><a href="/">{{t("Back to sign-in")}}</a></p>

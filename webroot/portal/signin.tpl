@@ -7,11 +7,11 @@
 </div>
 % end
 % if online:
-<p>You are online already. Signing in again replaces what you have now.</p>
+<p>{{t("You are online already. Signing in again replaces what you have now.")}}</p>
 % end
 % for at, (name, fields) in enumerate(methods):
 % if at:
-<p class="or"><span>or</span></p>
+<p class="or"><span>{{t("or")}}</span></p>
 % end
 <form method="post" action="/signin" autocomplete="on">
 <input type="hidden" name="method" value="{{name}}">
@@ -21,8 +21,8 @@
 </form>
 % end
 % if not methods:
-<p>Signing in is not possible on this network at the moment. Please ask the staff.</p>
+<p>{{t("Signing in is not possible on this network at the moment. Please ask the staff.")}}</p>
 % end
 % if online:
-<p class="quiet"><a href="/status">Back to my connection</a></p>
+<p class="quiet"><a href="/status">{{t("Back to my connection")}}</a></p>
 % end

@@ -1,10 +1,10 @@
 % if fresh:
-<p class="good" role="status">You are signed in and can use the internet now.</p>
+<p class="good" role="status">{{t("You are signed in and can use the internet now.")}}</p>
 % end
 % if wanted:
-<p><a class="button" href="{{wanted}}" rel="noreferrer">Continue to {{wanted_host}}</a></p>
+<p><a class="button" href="{{wanted}}" rel="noreferrer">{{t("Continue to {host}", host=wanted_host)}}</a></p>
 % elif landing:
-<p><a class="button" href="{{landing}}" rel="noreferrer">Continue</a></p>
+<p><a class="button" href="{{landing}}" rel="noreferrer">{{t("Continue")}}</a></p>
 % end
 <dl>
 % for name, value in rows:
@@ -13,11 +13,11 @@
 </dl>
 <form method="post" action="/logout">
 <input type="hidden" name="token" value="{{token}}">
-<button type="submit" class="second">Sign out</button>
+<button type="submit" class="second">{{t("Sign out")}}</button>
 </form>
-<p class="quiet"><a href="/status">Refresh</a>\\
+<p class="quiet"><a href="/status">{{t("Refresh")}}</a>\\
 % if extendable:
- · <a href="/signin">Use another voucher</a>\\
+ · <a href="/signin">{{t("Use another voucher")}}</a>\\
 % end
 </p>
-<p class="quiet">Come back to this page at any time: <strong>{{address}}</strong></p>
+<p class="quiet">{{t("Come back to this page at any time:")}} <strong>{{address}}</strong></p>

@@ -4,7 +4,6 @@ from typing import Any
 
 from routerd.core.terms import MIB, Terms
 from routerd.portal.methods.method import Asked, Method
-from routerd.portal.words import data_words, duration_words
 
 
 class FreeMethod(Method):
@@ -38,12 +37,7 @@ class FreeMethod(Method):
 
     def values(self) -> dict[str, Any]:
         free = self.desk.settings.free
-        limits = [duration_words(free.valid_for_s)]
-        if free.download_limit_mb:
-            limits.append(f"{data_words(free.download_limit_mb * MIB)} to download")
-        if free.upload_limit_mb:
-            limits.append(f"{data_words(free.upload_limit_mb * MIB)} to upload")
-        return {"offer": ", ".join(limits)}
+        return {"lasts_s": free.valid_for_s, "down": free.download_limit_mb * MIB, "up": free.upload_limit_mb * MIB}
 
     def _running_since(self, asked: Asked) -> int | None:
         starts_at = self.desk.free_users.free_since(asked.device.mac)

@@ -51,9 +51,10 @@ class Step:
     """There is more to fill in: the guest is shown another form of the same method before anything is granted.
 
     Attributes:
-        template: file name below webroot/portal/methods/, or an absolute path; it is given `values`, `form` and `first`.
+        template: one of the method's `more_templates`; it is given `values`, `form`, `first` and what every template may use. Its
+            form goes to /signin again: the portal puts in the hidden fields that every form has, the template those of the method.
         values: what the template needs.
-        said: heading of the page, in English.
+        said: heading of the page, in English; a literal, so that the test of translations finds it.
     """
 
     template: str | Path
@@ -63,7 +64,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """The browser is sent elsewhere (an identity provider) and is expected back at ``/back/<method>``."""
+    """The browser is sent elsewhere (an identity provider) and is expected back at ``/back/<method>``.
+
+    It goes by a page that refreshes itself, not by a status 303: the pages' form-action holds for redirects of forms too.
+
+    Attributes:
+        url: absolute http or https URL, made by the method, never a guest's.
+    """
 
     url: str
 
@@ -102,7 +109,7 @@ class Method(ABC):
     """In settings, in the form's `method` field, and as `Terms.kind`."""
 
     template: ClassVar[str | Path]
-    """Its fields: a file name below webroot/portal/methods/, or an absolute path."""
+    """Its fields: a file name below webroot/portal/methods/, or an absolute path. What every template may use: see `portal.pages`."""
 
     more_templates: ClassVar[tuple[str | Path, ...]] = ()
     """Templates of its further steps."""
@@ -112,6 +119,18 @@ class Method(ABC):
 
     guesses: ClassVar[frozenset[str]] = frozenset()
     """Reasons of refusal that count as a wrong guess."""
+
+    sets_idle_timeout: ClassVar[bool] = False
+    """Its terms' ``idle_timeout_s`` counts, where it is not 0; otherwise the guest network's does."""
+
+    comes_back: ClassVar[bool] = False
+    """``GET /back/<name>`` signs in. Anybody can make a browser follow a link, so what the link carries must be worth that: a secret
+    that nobody else has, or a voucher, with which nobody can harm but himself. A device that is online is not signed in by it, but
+    shown the form (if the method extends) or what it has."""
+
+    comes_back_online: ClassVar[bool] = False
+    """Likewise for a device that is online (a link in a mail that was read within a short grace session). Only for methods whose
+    links are bound to the device that asked for them."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -138,6 +157,18 @@ class Method(ABC):
             Denied: not this time; `reason` picks the page.
             BadInput: the form lacks something.
         """
+
+    def resumed(self, asked: Asked) -> Step | None:
+        """The further step that a refused form belongs to.
+
+        The guest then sees that step again, with the reason above it. Called outside the transaction; a refusal from here is not
+        shown.
+
+        Returns:
+            None for the method's first form.
+        """
+        del asked
+        return None
 
     def login(self, asked: Asked) -> str:
         """Who it says it is, for the log of refusals."""

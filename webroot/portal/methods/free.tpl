@@ -1,6 +1,13 @@
-<p class="offer">Free access: {{offer}}.</p>
+<p class="offer">{{t("Free access:")}} {{duration(lasts_s)}}\\
+% if down:
+, {{t("{amount} to download", amount=data(down))}}\\
+% end
+% if up:
+, {{t("{amount} to upload", amount=data(up))}}\\
+% end
+.</p>
 <button type="submit"\\
 % if not first:
  class="second"\\
 % end
->Go online for free</button>
+>{{t("Go online for free")}}</button>
