@@ -6,7 +6,8 @@ the table's columns; what is out of them is refused with a sentence, except data
 """
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from routerd.core.durations import VALIDITIES
@@ -20,6 +21,9 @@ COMMENT_MOST = 255
 BATCH_MOST = 64
 KBIT_MOST = 10_000_000
 DEVICES_MOST = 1000
+
+EXTENSION_S_MOST = 31_536_000
+"""A year is added at once at most."""
 
 VALID_FROM_MOST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
 """First second that is too late for `valid_from`: a date beyond it is a slip of the pen."""
@@ -44,6 +48,7 @@ class NewVoucher:
         devices: how many may be online at once; the preset in settings when not given.
         comment: for the operator.
         batch: names a print run.
+        single: one code to type instead of two words: the passcode is the username.
     """
 
     username: str | None = None
@@ -58,6 +63,7 @@ class NewVoucher:
     devices: int | None = None
     comment: str | None = None
     batch: str | None = None
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,57 @@ class Voucher:
         """How long it lasts once its clock runs, with what was added; None for ever."""
         lasts_s = VALIDITIES[self.valid_for]
         return None if lasts_s is None else lasts_s + self.extra_s
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A voucher as lists show it.
+
+    Attributes:
+        until: when it ends; None while its clock does not run, or never.
+        state: one of STATES.
+    """
+
+    voucher: Voucher
+    until: int | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which vouchers to list; empty texts stand for all.
+
+    Attributes:
+        search: part of a username, full name, comment or MAC address.
+        batch: name of a batch, exactly.
+        state: one of STATES.
+        sort: one of SORTS, with ``-`` in front downwards.
+        offset: how many to leave out.
+        most: how many at most; None all.
+    """
+
+    search: str = ""
+    batch: str = ""
+    state: str = ""
+    sort: str = "-created_at"
+    offset: int = 0
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A print run; counts of its vouchers, and when the first was made."""
+
+    batch: str
+    total: int
+    unused: int
+    active: int
+    expired: int
+    created_at: int
+
+
+STATES = ("unused", "later", "active", "expired")
+SORTS = ("created_at", "username", "batch", "first_login", "last_login", "until")
 
 
 def folded(username: str) -> str:
@@ -163,6 +220,13 @@ def bounded(name: str, value: int | None, least: int, most: int, preset: int) ->
     return value
 
 
+def known(name: str, value: str, choices: Sequence[str]) -> str:
+    """One of the choices; BadInput for another word."""
+    if value not in choices:
+        raise BadInput(f"{name} is '{value[:40]}'; expected {', '.join(choices[:-1])} or {choices[-1]}")
+    return value
+
+
 def start(value: int | None, now: int) -> int:
     """The moment from which a voucher is valid; BadInput for a date that cannot be meant."""
     if value is None:
@@ -170,6 +234,52 @@ def start(value: int | None, now: int) -> int:
     if not 0 <= value < VALID_FROM_MOST:
         raise BadInput("valid_from is out of range; expected a date from 1970 to 2099")
     return value
+
+
+def state(ends_at: int | None, voucher: Voucher, now: int) -> str:
+    """One of STATES.
+
+    Args:
+        ends_at: when the voucher ends; None while its clock does not run, or never.
+        voucher: which.
+        now: seconds since the epoch.
+    """
+    if ends_at is not None and ends_at <= now:
+        return "expired"
+    if voucher.first_login is not None:
+        return "active"
+    return "later" if voucher.valid_from > now else "unused"
+
+
+def until(voucher: Voucher, clock: str) -> int | None:
+    """When a voucher ends; None while its clock does not run, or never."""
+    if voucher.first_login is None and clock != "valid_from":
+        return None
+    return window(voucher, voucher.first_login or 0, clock)[1]
+
+
+def extended(voucher: Voucher, add_s: int, add_mb: int, ends_at: int | None, now: int) -> Voucher:
+    """A voucher with more time and data; what is unlimited stays so.
+
+    Args:
+        voucher: which.
+        add_s: seconds; one that is over gets them from now on.
+        add_mb: MB on each limit.
+        ends_at: when it ends; None while its clock does not run, or never.
+        now: seconds since the epoch.
+    """
+    late_s = 0 if ends_at is None or not add_s else max(0, now - ends_at)
+    return replace(
+        voucher,
+        extra_s=voucher.extra_s + add_s + late_s if voucher.lasts_s is not None else voucher.extra_s,
+        download_limit_mb=_more(voucher.download_limit_mb, add_mb),
+        upload_limit_mb=_more(voucher.upload_limit_mb, add_mb),
+        last_modified=now,
+    )
+
+
+def _more(limit: int, add_mb: int) -> int:
+    return min(limit + add_mb, LIMIT_MB_MOST) if limit else 0
 
 
 def window(voucher: Voucher, first_login: int, clock: str) -> tuple[int, int | None]:

@@ -12,6 +12,7 @@ from routerd.core import tokens
 from routerd.core.clock import Clock
 from routerd.core.errors import BadInput, Conflict, Denied, NotFound, Unavailable
 from routerd.core.events import Bus, VoucherAdded, VoucherRemoved
+from routerd.core.grants import LIMIT_MB_MOST
 from routerd.core.settings import VoucherSettings
 from routerd.core.terms import MIB, Terms
 from routerd.store.database import Store
@@ -148,7 +149,7 @@ class Vouchers:
             BadInput: a value is out of bounds.
         """
         model.bounded("add_s", add_s, 0, model.EXTENSION_S_MOST, 0)
-        model.bounded("add_mb", add_mb, 0, model.LIMIT_MB_MOST, 0)
+        model.bounded("add_mb", add_mb, 0, LIMIT_MB_MOST, 0)
         return self._store.write(lambda: [self._extend(voucher, add_s, add_mb) for voucher in self.some(ids)])
 
     def remove_many(self, vouchers: Sequence[Voucher]) -> None:
@@ -262,7 +263,9 @@ class Vouchers:
     def _redeem(self, username: str, passcode: str) -> Terms:
         voucher = records.find(self._store.db, _typed(username))
         # Compared even when there is no such user, so that neither answer takes longer than the other.
-        right = tokens.same(model.plain(_typed(passcode)), voucher.passcode if voucher else "x" * PASSCODE_LENGTH)
+        entered = model.folded(_typed(passcode)) if voucher and voucher.single else model.plain(_typed(passcode))
+        kept = model.folded(voucher.passcode) if voucher and voucher.single else voucher.passcode if voucher else "x" * PASSCODE_LENGTH
+        right = tokens.same(entered, kept)
         if voucher is None or not right:
             raise Denied("There is no such voucher. Check the username and the passcode.", "no-such-voucher")
         now = int(self._clock.now())
