@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from routerd.core.errors import Unavailable
-from routerd.core.tokens import key_octets
+from routerd.core.tokens import key_octets, sign
 
 KEY_OCTETS = 32
 NONCE_OCTETS = 12
@@ -54,6 +54,14 @@ class Box:
             return AESGCM(key).decrypt(octets[:NONCE_OCTETS], octets[NONCE_OCTETS:], purpose.encode()).decode()
         except (InvalidTag, ValueError):
             raise Unavailable(f"{self._key_file} is not the key that this was sealed with; make a new API key") from None
+
+    def derived(self, purpose: str) -> bytes:
+        """A key of 32 octets for one purpose, the same each time; who knows it learns nothing of the box's own or of another's.
+
+        Raises:
+            Unavailable: the key file can neither be read nor made.
+        """
+        return bytes.fromhex(sign(self._key(make=True), f"derived|{purpose}"))
 
     def _key(self, *, make: bool) -> bytes:
         try:

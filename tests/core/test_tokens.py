@@ -22,6 +22,14 @@ def test_every_letter_is_as_likely_as_any_other() -> None:
     assert all(2000 - 270 < count < 2000 + 270 for count in counts.values())
 
 
+def test_a_code_has_its_digits_and_every_one_is_as_likely() -> None:
+    codes = [tokens.digits(6) for _ in range(10_000)]
+    assert all(len(code) == 6 and code.isdecimal() for code in codes)
+    assert any(code.startswith("0") for code in codes)
+    counts = Counter("".join(codes))
+    assert all(6000 - 450 < counts[digit] < 6000 + 450 for digit in "0123456789")
+
+
 def test_two_words_are_not_the_same() -> None:
     assert len({tokens.readable(8) for _ in range(1000)}) == 1000
     assert tokens.api_key() != tokens.api_key()
