@@ -10,12 +10,13 @@ dead. `lopsided` says when to deal again. A device alone has all that is left, a
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
 
 from routerd.core.errors import Denied
-from routerd.core.terms import Device, PassKey, Usage
+from routerd.core.terms import Device, PassKey, Terms, Usage
 
 RESUMABLE = ("idle", "failed")
 """Reasons after which a device is let in again without signing in: it went quiet, or the kernel refused it for a moment."""
@@ -160,6 +161,20 @@ def total(grant: Grant, counts: Sequence[Octets]) -> Octets:
     """What a grant has used: ended sessions and the open ones, whose counts are given."""
     down = grant.down_used_octets + sum(count.down for count in counts)
     return Octets(down, grant.up_used_octets + sum(count.up for count in counts))
+
+
+def topped(terms: Terms, grant: Grant) -> Terms:
+    """A method's terms and what was added to the grant by hand; what is unlimited stays so."""
+    return replace(
+        terms,
+        ends_at=_plus(terms.ends_at, grant.extra_s),
+        down_limit_octets=_plus(terms.down_limit_octets, grant.extra_octets),
+        up_limit_octets=_plus(terms.up_limit_octets, grant.extra_octets),
+    )
+
+
+def _plus(value: int | None, more: int) -> int | None:
+    return None if value is None else value + more
 
 
 def spent(grant: Grant, used: Octets, online: int) -> bool:

@@ -152,6 +152,39 @@ def change_grant(db: peewee.SqliteDatabase, grant_id: int, terms: Terms) -> None
     G.update(**_columns(terms)).where(G.id == grant_id).execute(db)
 
 
+def extend_grant(db: peewee.SqliteDatabase, grant_id: int, add_s: int, add_octets: int) -> None:
+    """Add time and data to a grant, now and whenever its method's terms are set anew; what is unlimited stays so."""
+    G.update(
+        ends_at=G.ends_at + add_s,
+        down_limit_octets=G.down_limit_octets + add_octets,
+        up_limit_octets=G.up_limit_octets + add_octets,
+        extra_s=G.extra_s + add_s,
+        extra_octets=G.extra_octets + add_octets,
+    ).where(G.id == grant_id).execute(db)
+
+
+def adjust_grants(db: peewee.SqliteDatabase, ids: Sequence[int], ends_at: int | None, down: int | None, up: int | None) -> None:
+    """Set end and data limits of grants."""
+    G.update(ends_at=ends_at, down_limit_octets=down, up_limit_octets=up).where(G.id.in_(list(ids))).execute(db)
+
+
+def forget_holders(db: peewee.SqliteDatabase, names: Sequence[str], now: int) -> None:
+    """Take names out of the grants that were held under them, and withdraw those."""
+    named = G.subject.in_(list(names)) | G.login.in_(list(names))
+    nameless = peewee.fn.PRINTF("forgotten %d", G.id)
+    G.update(subject=nameless, login="", revoked_at=peewee.fn.COALESCE(G.revoked_at, now)).where(named).execute(db)
+
+
+def forget_devices(db: peewee.SqliteDatabase, macs: Sequence[str], reason: str) -> None:
+    """Take the device out of settled sessions of these devices, and out of those that ended for `reason`."""
+    S.update(mac="", address="").where(S.settled == 1, S.mac != "", S.mac.in_(list(macs)) | (S.end_reason == reason)).execute(db)
+
+
+def count_open(db: peewee.SqliteDatabase) -> int:
+    """How many sessions are open."""
+    return int(S.select().where(OPEN).count(db))
+
+
 def _columns(terms: Terms) -> dict[str, Any]:
     return {name: getattr(terms, name) for name in Terms.__dataclass_fields__}
 

@@ -14,6 +14,7 @@ from routerd.core.errors import BadInput, Denied, NotFound
 from routerd.core.events import Bus
 from routerd.core.terms import Device, Terms, mac_address
 from routerd.sessions import model, records
+from routerd.sessions.desk import FORGOTTEN, Desk
 from routerd.sessions.ledger import Ledger
 from routerd.sessions.meter import Meter
 from routerd.sessions.model import Grant, Octets, Online, Session, TooManyDevices
@@ -41,6 +42,9 @@ class Sessions:
         gate: the kernel.
         clock: tells the time.
         bus: hears of sessions opened and ended, inside the transaction.
+
+    Attributes:
+        desk: what owners do with sessions.
     """
 
     def __init__(self, store: Store, gate: Gate, clock: Clock, bus: Bus) -> None:
@@ -51,6 +55,7 @@ class Sessions:
         self._porter = Porter(store, clock, self._meter, self._ledger)
         self._rounds = Rounds(store, clock, self._meter, self._ledger, self._porter)
         self._returns = Returns(store, clock, self._meter, self._ledger, self._porter)
+        self.desk = Desk(store, clock, self._ledger, self._porter)
         self._listed: tuple[int, list[Online]] = (-1, [])
 
     @property
@@ -110,6 +115,14 @@ class Sessions:
         named = (records.S.mac == mac) | records.same_login(login)
         return self._end([each.id for each in records.find(self._store.db, named, records.OPEN)], reason)
 
+    def history(self, mac: str, most: int) -> list[Session]:
+        """A device's newest sessions, newest first."""
+        return records.find(self._store.db, records.S.mac == mac, newest=most)
+
+    def count(self) -> int:
+        """How many sessions are open; cheap."""
+        return records.count_open(self._store.db)
+
     def end_grant(self, kind: str, subject: str, reason: str, *, revoke: bool = True) -> int:
         """End all sessions of a holder and, unless told otherwise, withdraw the grants; returns how many sessions ended."""
         return self._store.write(lambda: self._end_grant(kind, subject, reason, revoke=revoke))
@@ -155,9 +168,10 @@ class Sessions:
         """One round of counting, ending and mending; returns seconds until the next is due."""
         return self._rounds.sweep()
 
-    def prune(self) -> int:
-        """Delete what ended long ago, a little at a time; returns how many rows went."""
-        before = int(self._clock.now()) - KEPT_S
+    def prune(self, kept_s: int = KEPT_S) -> int:
+        """Delete what ended longer ago than `kept_s` seconds, a little at a time; returns how many rows went."""
+        before = int(self._clock.now()) - min(kept_s, KEPT_S)
+        self._store.write(lambda: records.forget_devices(self._store.db, (), FORGOTTEN))
         gone = 0
         for forget in (
             lambda: records.forget_sessions(self._store.db, before, SESSIONS_MOST, FORGOTTEN_AT_ONCE),
@@ -168,9 +182,12 @@ class Sessions:
         return gone
 
     def _open(self, terms: Terms, device: Device, *, replace: bool) -> Session:
+        held = records.grants(self._store.db, records.held_by(terms.kind, terms.subject), records.G.starts_at == terms.starts_at)
+        if held and (held[0].extra_s or held[0].extra_octets):
+            terms = model.topped(terms, held[0])
         if terms.ends_at is not None and terms.ends_at <= self._clock.now():
             raise Denied("The time of this login is over.", "expired")
-        grant, changed = self._grant(terms)
+        grant, changed = self._grant(terms, held)
         siblings = records.find(self._store.db, records.S.grant == grant.id, records.OPEN)
         mine = records.find(self._store.db, records.S.mac == device.mac, records.OPEN)
         peers = [each for each in siblings if each.device.mac != device.mac]
@@ -202,9 +219,8 @@ class Sessions:
         if changed:
             self._porter.deal(session.grant.id)
 
-    def _grant(self, terms: Terms) -> tuple[Grant, bool]:
+    def _grant(self, terms: Terms, same: Sequence[Grant]) -> tuple[Grant, bool]:
         """The grant of these terms, made when there is none, and whether terms of an existing one have changed."""
-        same = records.grants(self._store.db, records.held_by(terms.kind, terms.subject), records.G.starts_at == terms.starts_at)
         if not same:
             return self._reread(records.add_grant(self._store.db, terms)), False
         if same[0].revoked_at is not None:
