@@ -20,6 +20,13 @@ class GrantSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class VoucherFormSettings:
+    """[portal.voucher]: how a voucher is entered."""
+
+    single_code: bool = knob(False, why="one field that takes a voucher's single code, instead of username and passcode")
+
+
+@dataclass(frozen=True, slots=True)
 class FreeSettings(GrantSettings):
     """[portal.free]: what one click grants."""
 

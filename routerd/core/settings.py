@@ -10,7 +10,7 @@ from pathlib import Path
 
 from routerd.core.aaa import RadiusMethodSettings, RadiusSettings
 from routerd.core.cloud import TunnelSettings
-from routerd.core.grants import FreeSettings
+from routerd.core.grants import FreeSettings, VoucherFormSettings
 from routerd.core.knobs import Problem, decode, knob
 from routerd.core.messaging import EmailSettings, MailSettings, MobileSettings, SmsSettings
 from routerd.core.providers import ProviderSettings, SocialSettings
@@ -98,6 +98,10 @@ class PortalSettings:
     https_url: str = knob("", why="the portal's https address that devices trust; advertises RFC 8910 when given")
     wrong_passcodes: int = knob(5, why="wrong passcodes that a device or address may give in the window", least=1, most=1000)
     wrong_window_s: int = knob(300, why="the window, seconds; the pause after it doubles each time", least=10, most=86_400)
+    language: str = knob(
+        "en", why="for guests whose browser asks for none that there is", choices=("en", "de", "es", "fr", "it", "ar", "th", "zh")
+    )
+    voucher: VoucherFormSettings = knob(why="the voucher method", factory=VoucherFormSettings)
     free: FreeSettings = knob(why="the free method", factory=FreeSettings)
     email: EmailSettings = knob(why="the email method", factory=EmailSettings)
     mobile: MobileSettings = knob(why="the mobile method", factory=MobileSettings)
