@@ -28,6 +28,8 @@ COMMANDS = {
     "garden list": ("garden", "listing"),
     "garden add": ("garden", "add"),
     "garden remove": ("garden", "remove"),
+    "tunnel show": ("tunnel", "show"),
+    "tunnel rotate": ("tunnel", "rotate"),
 }
 """Verb to module and function under `routerd.control.commands`."""
 

@@ -5,6 +5,7 @@ the kernel is not touched.
 """
 
 import logging
+from dataclasses import replace
 
 from routerd.admin.routes import build as build_admin
 from routerd.api.routes import build as build_api
@@ -118,17 +119,23 @@ def _doors(house: House, control: Services, outside: Outside) -> list[Part]:
     addresses = [listen_address(text) for text in settings.management.listen]
     if settings.lan:
         addresses.append((str(settings.lan.address.ip), outside.lan_port))
+    api = build_api(settings.action_api, house.clock, house.store, house.access, house.vouchers, house.sessions, house.guests)
     doors: list[Part] = []
+    if settings.tunnel.relay:
+        from routerd.app import cloud
+
+        lines = cloud.tunnel(house)
+        control = replace(control, tunnel=lines)
+        doors += cloud.parts(house, lines, api)
     if addresses:
         sockets = [bind_tcp(host, port) for host, port in addresses]
-        doors.append(WebServer("owner", _owners(house), sockets, OWNER_THREADS))
+        doors.append(WebServer("owner", _owners(house, api), sockets, OWNER_THREADS))
     socket = bind_unix(socket_path(settings.daemon.run_dir))
     doors.append(WebServer("control", build_control(control), [socket], CONTROL_THREADS))
     return doors
 
 
-def _owners(house: House) -> Wsgi:
+def _owners(house: House, api: Wsgi) -> Wsgi:
     settings = house.settings
-    api = build_api(settings.action_api, house.clock, house.store, house.access, house.vouchers, house.sessions, house.guests)
     modules = {"gateway": bool(settings.guest), "action API": True, "LAN": settings.lan is not None}
     return mount((("/api", api), ("", build_admin(modules))))

@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     _verb(firewall, "show", "print it")
     _verb(firewall, "remove", "take it away and stop forwarding for guests")
     _garden(_group(verbs, "garden", "names and addresses that are reachable before sign-in"))
+    _tunnel(_group(verbs, "tunnel", "the cloud endpoint"))
     return top
 
 
@@ -77,6 +78,11 @@ def _voucher(verbs: Verbs) -> None:
     _json(add)
     _json(_verb(verbs, "list", "every voucher"))
     _verb(verbs, "remove", "withdraw a voucher and end its sessions").add_argument("username", metavar="USERNAME")
+
+
+def _tunnel(verbs: Verbs) -> None:
+    _json(_verb(verbs, "show", "the endpoint, this box's key to enrol, and each relay"))
+    _verb(verbs, "rotate", "take another name; the old one answers 404 from then on")
 
 
 def _garden(verbs: Verbs) -> None:

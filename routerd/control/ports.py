@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
 from routerd.core.clock import Clock
 from routerd.core.settings import Settings
@@ -47,6 +47,20 @@ class Garden(Protocol):
     def list(self) -> Sequence[Entry]: ...
 
 
+class TunnelState(Protocol):
+    """`tunnel.service.TunnelState`."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+class Tunnel(Protocol):
+    """`tunnel.service.Tunnel`."""
+
+    def state(self) -> TunnelState: ...
+
+    def rotate(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything behind the control door.
@@ -64,4 +78,5 @@ class Services:
     guests: Guests
     firewall: Firewall | None = None
     garden: Garden | None = None
+    tunnel: Tunnel | None = None
     parts: Callable[[], Mapping[str, str]] = dict

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import bottle
 
-from routerd.control.answers import Answer, access, firewall, garden, guests, status, vouchers
+from routerd.control.answers import Answer, access, firewall, garden, guests, status, tunnel, vouchers
 from routerd.control.ports import Services
 from routerd.core.errors import RouterdError
 from routerd.web.front import Front
@@ -27,6 +27,7 @@ def build(services: Services) -> Front:
         guests.routes(services),
         firewall.routes(services),
         garden.routes(services),
+        tunnel.routes(services),
     )
     for table in tables:
         for method, path, answer in table:

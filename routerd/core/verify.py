@@ -4,7 +4,9 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from routerd.core import cloud
 from routerd.core.durations import VALIDITIES
 from routerd.core.errors import BadInput
 from routerd.core.knobs import Problem
@@ -31,7 +33,9 @@ def verify(settings: Settings, methods: Sequence[str]) -> list[Problem]:
         _pools,
         _addresses,
         _urls,
+        _tunnel,
         _listen,
+        _system,
     )
     found = [problem for check in checks for problem in check(settings)]
     found.extend(_methods(settings, methods))
@@ -169,12 +173,34 @@ def _urls(settings: Settings) -> Iterator[Problem]:
             yield Problem(key, f'"{url}"', "an http or https address")
 
 
+def _tunnel(settings: Settings) -> Iterator[Problem]:
+    return cloud.problems(settings.tunnel)
+
+
 def _listen(settings: Settings) -> Iterator[Problem]:
     for at, text in enumerate(settings.management.listen):
         try:
             listen_address(text)
         except ValueError:
             yield Problem(f"management.listen[{at}]", f'"{text}"', 'an address with port, such as "127.0.0.1:8088" or "[::1]:8088"')
+
+
+def _system(settings: Settings) -> Iterator[Problem]:
+    zone, url = settings.system.time_zone, settings.system.update_url
+    if zone and not _is_zone(zone):
+        yield Problem("system.time_zone", f'"{zone}"', 'a time zone that this machine knows, such as "Europe/Berlin"')
+    if url and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[!-~]*)?", url):
+        yield Problem("system.update_url", f'"{url}"', 'an https address such as "https://example.com/routerd.json"')
+    if settings.system.update_check and not url:
+        yield Problem("system.update_url", "nothing", "an https address, since update_check is on")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def listen_address(text: str) -> tuple[str, int]:

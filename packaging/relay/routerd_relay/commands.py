@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from routerd_relay import files, keys, live, nginx
-from routerd_relay.registry import Box, Registry
+from routerd_relay.registry import Registry
 from routerd_relay.settings import Settings
 
 TEMPLATES = Path(__file__).parents[1]

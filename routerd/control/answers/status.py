@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
 
@@ -24,6 +25,7 @@ def _tell(services: Services, started: float) -> dict[str, object]:
         "online": sum(online.values()),
         "api": {"post": state.post_enabled, "get": state.get_enabled},
         "firewall": _firewall(services),
+        "tunnel": asdict(services.tunnel.state()) if services.tunnel else None,
         "parts": dict(services.parts()),
         "networks": [
             {

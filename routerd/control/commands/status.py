@@ -26,8 +26,19 @@ def _lines(told: dict[str, Any]) -> str:
         f"firewall: {told['firewall']}",
         f"action API: {' and '.join(api) if api else 'off'}",
     ]
+    lines += _tunnel(told["tunnel"])
     lines += [f"{name}: {plain(value)}" for name, value in told["parts"].items()]
     if told["networks"]:
         columns = (("name", "NETWORK"), ("interface", "INTERFACE"), ("address", "ADDRESS"), ("address6", "ADDRESS6"), ("online", "ONLINE"))
         lines.append(table(told["networks"], columns))
     return "\n".join(lines)
+
+
+def _tunnel(told: dict[str, Any] | None) -> list[str]:
+    if told is None:
+        return []
+    relays = [
+        f"{plain(line['relay'])} {'up' if line['up'] else 'down'}{'; ' + plain(line['error']) if line['error'] else ''}"
+        for line in told["lines"]
+    ]
+    return [f"cloud endpoint: {plain(told['endpoint'])}", *(f"relay: {relay}" for relay in relays)]

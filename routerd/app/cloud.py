@@ -1,0 +1,24 @@
+"""The cloud endpoint's service and parts. Loaded only when a relay is configured."""
+
+from pathlib import Path
+
+from routerd.api.cloud import Cloud
+from routerd.app.house import House
+from routerd.core.parts import Part
+from routerd.tunnel.service import Tunnel
+from routerd.web.mount import Wsgi
+from routerd.web.server import WebServer, bind_unix
+
+THREADS = 4
+
+
+def tunnel(house: House) -> Tunnel:
+    """The lines to the relays."""
+    settings = house.settings
+    return Tunnel(settings.tunnel, Path(settings.daemon.run_dir), house.store, house.clock)
+
+
+def parts(house: House, lines: Tunnel, api: Wsgi) -> list[Part]:
+    """The server behind the tunnel first, then the lines."""
+    door = Cloud(api, house.settings.tunnel, house.clock)
+    return [WebServer("cloud", door, [bind_unix(lines.socket)], THREADS), *lines.parts()]
