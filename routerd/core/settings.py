@@ -127,6 +127,15 @@ class ActionApiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SystemSettings:
+    """[system]: what concerns the box as a whole."""
+
+    time_zone: str = knob("", why="time zone such as Europe/Berlin, of every date that is shown or typed; empty: the machine's own")
+    update_check: bool = knob(False, why="ask update_url once a day for the newest version; nothing is installed")
+    update_url: str = knob("", why='https address that answers {"version": "1.2.3"}; needed with update_check')
+
+
+@dataclass(frozen=True, slots=True)
 class DaemonSettings:
     """[daemon]: the process itself."""
 
@@ -152,6 +161,7 @@ class Settings:
     oidc: tuple[ProviderSettings, ...] = knob((), why="providers of accounts that guests may sign in with")
     tunnel: TunnelSettings = knob(why="the cloud endpoint", factory=TunnelSettings)
     action_api: ActionApiSettings = knob(why="/api/", factory=ActionApiSettings)
+    system: SystemSettings = knob(why="the box as a whole", factory=SystemSettings)
     daemon: DaemonSettings = knob(why="the process itself", factory=DaemonSettings)
 
 
