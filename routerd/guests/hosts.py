@@ -7,7 +7,9 @@ loses is at most the last few seconds of sightings, which come again; an owner's
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from routerd.core.clock import Clock
@@ -33,6 +35,9 @@ class Hosts:
         store: where they are written down.
         clock: for when they were seen.
         vendors: looks makers up.
+
+    Attributes:
+        revision: grows whenever something about them has changed.
     """
 
     def __init__(self, store: Store, clock: Clock, vendors: Vendors) -> None:
@@ -43,6 +48,7 @@ class Hosts:
         self._hosts: OrderedDict[str, Host] = OrderedDict()
         self._changed: set[str] = set()
         self._forgotten: set[str] = set()
+        self.revision = 0
         self._load()
 
     def sighted(self, event: HostSighted) -> None:
@@ -71,7 +77,41 @@ class Hosts:
             host = replace(known, blocked=blocked)
             self._hosts[mac] = host
             self._changed.discard(mac)
+            self.revision += 1
         self._write([host])
+
+    def set_label(self, mac: str, label: str) -> Host | None:
+        """Give a device a name, durably; returns what was known of it before, None when it was never seen and has none now."""
+        with self._lock:
+            known = self._hosts.get(mac)
+            if known is None:
+                return None
+            self._hosts[mac] = named = replace(known, label=label)
+            self._changed.discard(mac)
+            self.revision += 1
+        self._write([named])
+        return known
+
+    def forget(self, macs: Iterable[str]) -> None:
+        """Forget devices but for an owner's block; called inside `Store.write`."""
+        wanted = set(macs)
+        blocked = [_bare(host) for mac in wanted if (host := self._hosts.get(mac)) is not None and host.blocked]
+        self._delete(sorted(wanted))
+        if blocked:
+            self._write(blocked)
+        self._store.after_commit(lambda: self._drop(wanted, blocked))
+
+    def _drop(self, macs: set[str], blocked: Iterable[Host]) -> None:
+        with self._lock:
+            for mac in macs:
+                self._hosts.pop(mac, None)
+            self._hosts.update((host.mac, host) for host in blocked)
+            self._changed -= macs
+            self.revision += 1
+
+    def unseen_since(self, moment: int) -> list[str]:
+        """Devices that were last seen before a moment, but for those that an owner blocked or named."""
+        return [host.mac for host in self.all() if host.last_seen < moment and not host.blocked and not host.label]
 
     def persist(self) -> None:
         """Write down what has changed since the last time."""
@@ -82,8 +122,7 @@ class Hosts:
             self._forgotten.clear()
         for at in range(0, len(changed), ROWS_AT_ONCE):
             self._write(changed[at : at + ROWS_AT_ONCE])
-        for at in range(0, len(forgotten), ROWS_AT_ONCE):
-            self._delete(forgotten[at : at + ROWS_AT_ONCE])
+        self._delete(forgotten)
 
     def _learn(self, event: HostSighted | LeaseChanged, address: str) -> None:
         now = int(self._clock.now())
@@ -106,6 +145,7 @@ class Hosts:
             )
             self._hosts.move_to_end(event.mac)
             self._changed.add(event.mac)
+            self.revision += 1
 
     def _make_room(self) -> None:
         if len(self._hosts) < HOSTS_MOST:
@@ -118,13 +158,18 @@ class Hosts:
     def _load(self) -> None:
         rows: Any = HostRow.select(*HostRow._meta.sorted_fields).order_by(HostRow.last_seen).tuples()  # noqa: SLF001 - peewee's way
         for row in rows.execute(self._store.db):
-            mac, network, address, addresses6, hostname, vendor, os_guess, options, vendor_class, first_seen, last_seen, blocked, label = row
+            mac, network, address, addresses6, hostname, vendor, os_guess, options, vendor_class, first_seen, last_seen, blocked, label = (
+                row
+            )
             names = (hostname, vendor, os_guess, options, vendor_class)
-            self._hosts[mac] = Host(mac, network, address, tuple(addresses6.split()), *names, first_seen, last_seen, bool(blocked), label=label)
+            self._hosts[mac] = Host(
+                mac, network, address, tuple(addresses6.split()), *names, first_seen, last_seen, bool(blocked), label=label
+            )
 
-    def _delete(self, macs: list[str]) -> None:
-        query = HostRow.delete().where(HostRow.mac.in_(macs))
-        self._store.write(lambda: query.execute(self._store.db))
+    def _delete(self, macs: Sequence[str]) -> None:
+        for at in range(0, len(macs), ROWS_AT_ONCE):
+            query = HostRow.delete().where(HostRow.mac.in_(list(macs[at : at + ROWS_AT_ONCE])))
+            self._store.write(partial(query.execute, self._store.db))
 
     def _write(self, hosts: list[Host]) -> None:
         values = [
@@ -136,6 +181,11 @@ class Hosts:
         ]
         query: Any = HostRow.insert_many(values, fields=list(HostRow._meta.sorted_fields)).on_conflict_replace()  # noqa: SLF001 - peewee's way
         self._store.write(lambda: query.execute(self._store.db))
+
+
+def _bare(host: Host) -> Host:
+    """What is kept of a blocked device that is to be forgotten: its address and the block."""
+    return Host(host.mac, host.network, "", (), "", host.vendor, "", "", "", host.first_seen, host.last_seen, blocked=True)
 
 
 def _with_address(host: Host, address: str) -> Host:

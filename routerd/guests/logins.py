@@ -5,12 +5,14 @@ and age; a device that is refused the same way again and again costs one row a m
 """
 
 from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from routerd.core.clock import Clock
 from routerd.core.events import CloneSuspected, LoggedIn, LoginRefused, SessionEnded
 from routerd.core.terms import Device
 from routerd.guests.model import LoginEntry
-from routerd.guests.records import LoginRow
+from routerd.guests.records import LoginRow, contains
 from routerd.store.database import Store
 
 ROWS_MOST = 100_000
@@ -23,9 +25,35 @@ REFUSAL_PAUSE_S = 60.0
 
 REFUSALS_REMEMBERED_MOST = 4096
 
+ROWS_A_PAGE = 1000
+
 EXPIRIES = frozenset({"expired", "data-limit", "idle"})
 
 _COLUMNS = tuple(LoginRow._meta.sorted_fields)  # noqa: SLF001 - peewee's documented way to a model's fields
+
+
+EVENTS = ("login", "resume", "logout", "expiry", "refusal", "clone")
+
+
+@dataclass(frozen=True, slots=True)
+class LogWanted:
+    """Which entries to list; empty texts stand for all.
+
+    Attributes:
+        search: part of a login, MAC or IP address.
+        event: one of EVENTS.
+        kind: sign-in method.
+        network: guest network.
+        before: only entries with smaller numbers.
+        most: how many.
+    """
+
+    search: str = ""
+    event: str = ""
+    kind: str = ""
+    network: str = ""
+    before: int | None = None
+    most: int = 100
 
 
 class Logins:
@@ -76,9 +104,26 @@ class Logins:
         rows = LoginRow.select(*_COLUMNS).order_by(LoginRow.id.desc()).limit(most).tuples()
         return [LoginEntry(*row) for row in rows.execute(self._store.db)]
 
-    def prune(self) -> int:
-        """Delete what is over the bounds; returns how many rows went."""
-        oldest = int(self._clock.now()) - AGE_S_MOST
+    def search(self, wanted: LogWanted) -> Sequence[LoginEntry]:
+        """The entries that are wanted, newest first."""
+        query = LoginRow.select(*_COLUMNS).where(contains(LoginRow, ("login", "mac", "address"), wanted.search))
+        for name in ("event", "kind", "network"):
+            value = getattr(wanted, name)
+            query = query.where(getattr(LoginRow, name) == value) if value else query
+        if wanted.before is not None:
+            query = query.where(LoginRow.id < wanted.before)
+        return [LoginEntry(*row) for row in query.order_by(LoginRow.id.desc()).limit(wanted.most).tuples().execute(self._store.db)]
+
+    def everything(self, wanted: LogWanted) -> Iterator[LoginEntry]:
+        """All that are wanted, read a thousand at a time, so that neither memory nor a lock is held over a slow download."""
+        wanted = replace(wanted, most=ROWS_A_PAGE)
+        while found := self.search(wanted):
+            yield from found
+            wanted = replace(wanted, before=found[-1].id)
+
+    def prune(self, kept_s: int = AGE_S_MOST) -> int:
+        """Delete what is over the bounds or older than `kept_s` seconds; returns how many rows went."""
+        oldest = int(self._clock.now()) - min(kept_s, AGE_S_MOST)
 
         def change() -> int:
             newest = LoginRow.select(LoginRow.id).order_by(LoginRow.id.desc()).limit(1).tuples().execute(self._store.db)

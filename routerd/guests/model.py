@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from routerd.core.errors import BadInput
+
 IDLE_AFTER_S = 300
 """A signed-in device without a packet for so long is shown as idle: longer than any phone's keep-alive."""
 
@@ -147,6 +149,23 @@ def state_of(*, blocked: bool, idle_s: float | None, unseen_s: float) -> str:
     if idle_s is not None:
         return "active" if idle_s < IDLE_AFTER_S else "idle"
     return "unauthenticated" if unseen_s < OFFLINE_AFTER_S else "offline"
+
+
+LABEL_MOST = 64
+
+
+def clean_label(text: str) -> str:
+    """A name for a device as an owner typed it, trimmed.
+
+    Raises:
+        BadInput: it is too long, or holds what cannot be shown.
+    """
+    label = text.strip()
+    if len(label) > LABEL_MOST:
+        raise BadInput(f"the name is {len(label)} characters long; at most {LABEL_MOST} are allowed")
+    if not label.isprintable():
+        raise BadInput("the name holds a character that cannot be shown; expected letters, digits, signs and spaces")
+    return label
 
 
 def is_randomised(mac: str) -> bool:

@@ -1,5 +1,10 @@
 """Tables of the guests domain. Only this package reads or writes them."""
 
+import operator
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
 import peewee
 
 
@@ -124,3 +129,15 @@ class LoginRow(peewee.Model):
 
     class Meta:
         table_name = "login_log"
+
+
+def newest_first(row: Any) -> Any:
+    """All columns of people, whoever was here last first."""
+    return row.select(*row._meta.sorted_fields).order_by(peewee.fn.COALESCE(row.last_login, row.created_at).desc(), row.id.desc())  # noqa: SLF001 - peewee's way
+
+
+def contains(row: Any, names: Sequence[str], text: str) -> Any:
+    """Condition: one of the columns has the text in it; true for an empty text."""
+    if not text:
+        return peewee.SQL("1")
+    return reduce(operator.or_, (getattr(row, name).contains(text) for name in names))

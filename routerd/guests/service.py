@@ -3,17 +3,21 @@
 Doors ask it; the wiring lets it hear sightings, leases, logins and refusals. It opens and closes nothing itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from routerd.core.clock import Clock
+from routerd.core.errors import NotFound
 from routerd.core.events import Bus, CloneSuspected, HostSighted, LeaseChanged, LoggedIn, SessionEnded
 from routerd.core.terms import Device
+from routerd.guests.bypass import Bypass
 from routerd.guests.clones import Clones
 from routerd.guests.hosts import Hosts
-from routerd.guests.logins import Logins
-from routerd.guests.model import EmailUser, FbUser, FreeUser, Host, LoginEntry, MobileUser, state_of
+from routerd.guests.logins import AGE_S_MOST, Logins
+from routerd.guests.model import EmailUser, FbUser, FreeUser, Host, LoginEntry, MobileUser, clean_label, state_of
 from routerd.guests.people import People
 from routerd.guests.ports import Activity, Barrier, Ports, SignedIn
+from routerd.guests.register import Register
 from routerd.guests.vendors import Vendors
 from routerd.store.database import Store
 
@@ -30,6 +34,12 @@ class Guests:
         barrier: keeps blocked devices out.
         ports: where on a bridge a device is.
         vendors: looks makers up.
+
+    Attributes:
+        people: as sign-in methods know them.
+        register: people, as owners search and forget them.
+        bypass: devices that need no portal.
+        log: the log of logins.
     """
 
     def __init__(
@@ -54,6 +64,8 @@ class Guests:
         self._hosts = Hosts(store, clock, vendors or Vendors())
         self._clones = Clones()
         self.people = People(store, clock)
+        self.bypass = Bypass(store, clock)
+        self.register = Register(store, clock, self._hosts, self.bypass)
         self.log = Logins(store, clock)
 
     def hosts(self) -> list[Host]:
@@ -61,6 +73,49 @@ class Guests:
         idle = self._activity()
         now = self._clock.now()
         return [self._in_state(host, idle.get((host.mac, host.network)), now) for host in self._hosts.all()]
+
+    @property
+    def revision(self) -> int:
+        """Grows whenever what is known of a device has changed; for callers that keep what they made of a listing."""
+        return self._hosts.revision + self.bypass.revision
+
+    def known(self) -> list[Host]:
+        """Every device as it is kept, without its state: the same value again until something about it has changed."""
+        return self._hosts.all()
+
+    def host(self, mac: str) -> Host:
+        """One device, with its state.
+
+        Raises:
+            NotFound: it was never seen.
+        """
+        host = self._hosts.get(mac)
+        if host is None:
+            raise NotFound(f"{mac} was never seen here")
+        return self._in_state(host, self._activity().get((mac, host.network)), self._clock.now())
+
+    def rename(self, mac: str, label: str) -> str:
+        """Give a device a name (empty: none), durably; returns the one before.
+
+        Raises:
+            NotFound: it was never seen.
+            BadInput: the name is too long, or holds what cannot be shown.
+        """
+        before = self._hosts.set_label(mac, clean_label(label))
+        if before is None:
+            raise NotFound(f"{mac} was never seen here")
+        return before.label
+
+    def block_many(self, macs: Sequence[str]) -> None:
+        """Keep devices out until `unblock`; their sessions are the caller's to end."""
+        for mac in macs:
+            self.block(mac)
+
+    def prune(self, kept_s: int) -> None:
+        """Forget log rows, people and devices that are older than `kept_s` seconds; 0 leaves it to the log's own bounds."""
+        self.log.prune(kept_s or AGE_S_MOST)
+        if kept_s:
+            self.register.prune(kept_s)
 
     def _in_state(self, host: Host, idle_s: float | None, now: float) -> Host:
         last_seen = host.last_seen if idle_s is None else max(host.last_seen, int(now - idle_s))
