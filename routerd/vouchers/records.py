@@ -123,6 +123,11 @@ def remove_many(db: peewee.SqliteDatabase, ids: Iterable[int]) -> None:
         VoucherRow.delete().where(VoucherRow.id.in_(list(chunk))).execute(db)
 
 
+def forget_devices(db: peewee.SqliteDatabase, macs: Sequence[str]) -> None:
+    """Forget that these devices used vouchers."""
+    VoucherRow.update(mac=None).where(VoucherRow.mac.in_(list(macs))).execute(db)
+
+
 _LASTS = """CASE WHEN t1.valid_for LIKE '% hour%' THEN CAST(t1.valid_for AS INTEGER) * 3600 + t1.extra_s
 WHEN t1.valid_for LIKE '% day%' THEN CAST(t1.valid_for AS INTEGER) * 86400 + t1.extra_s END"""
 """How long a voucher lasts, in SQL; `Voucher.lasts_s` says the same."""

@@ -162,6 +162,10 @@ class Vouchers:
 
         self._store.write(change)
 
+    def forget_devices(self, macs: Sequence[str]) -> None:
+        """Forget that these devices used vouchers."""
+        self._store.write(lambda: records.forget_devices(self._store.db, macs))
+
     def taken(self, usernames: Sequence[str]) -> set[str]:
         """Which of these usernames exist, folded."""
         return records.taken(self._store.db, usernames)
