@@ -15,6 +15,8 @@ from routerd.firewall.guard import Guard
 from routerd.firewall.service import Firewall
 from routerd.network.service import Network
 from routerd.portal.entrance import Entrance
+from routerd.portal.kept import Kept
+from routerd.portal.live import LivePortal
 from routerd.portal.routes import build as build_portal
 from routerd.store.database import Store
 from routerd.web.server import WebServer, bind_tcp
@@ -39,24 +41,30 @@ def kernelside(settings: Settings, outside: Outside, store: Store, bus: Bus) -> 
     return Kernelside(firewall, network)
 
 
-def portal(house: House, kernel: Kernelside, outside: Outside) -> Entrance:
-    """What guests are met by."""
-    return build_portal(
-        house.settings.guest,
-        house.settings.portal,
-        finder=kernel.network,
-        sessions=house.sessions,
-        vouchers=house.vouchers,
-        free_users=house.guests,
-        people=house.guests,
-        atomically=house.store.write,
-        publish=house.bus.publish,
-        clock=house.clock,
-        port=outside.portal_port,
-    )
+def portal(house: House, kernel: Kernelside, outside: Outside) -> LivePortal[Settings]:
+    """What guests are met by; made anew, without closing a socket, when its settings change."""
+    kept = Kept(house.clock)
+
+    def made(settings: Settings) -> Entrance:
+        return build_portal(
+            settings.guest,
+            settings.portal,
+            finder=kernel.network,
+            sessions=house.sessions,
+            vouchers=house.vouchers,
+            free_users=house.guests,
+            people=house.guests,
+            atomically=house.store.write,
+            publish=house.bus.publish,
+            clock=house.clock,
+            kept=kept,
+            port=outside.portal_port,
+        )
+
+    return LivePortal(made, house.settings)
 
 
-def parts(house: House, kernel: Kernelside, entrance: Entrance, capture: Capture, outside: Outside) -> list[Part]:
+def parts(house: House, kernel: Kernelside, entrance: LivePortal[Settings], capture: Capture, outside: Outside) -> list[Part]:
     """A gateway's parts in the order of their start: first the walls, then who is inside, then the services, last the door."""
     firewall, network, sessions = kernel.firewall, kernel.network, house.sessions
 

@@ -9,7 +9,8 @@ from routerd.core.terms import Device
 
 if TYPE_CHECKING:  # a box that is no gateway does not load these
     from routerd.app.gateway import Kernelside
-    from routerd.portal.entrance import Entrance
+    from routerd.core.settings import Settings
+    from routerd.portal.live import LivePortal
 
 
 def hears(house: House) -> Mapping[type, Sequence[Handler]]:
@@ -23,7 +24,7 @@ def hears(house: House) -> Mapping[type, Sequence[Handler]]:
     }
 
 
-def gateway_hears(house: House, kernel: "Kernelside", entrance: "Entrance") -> Mapping[type, Sequence[Handler]]:
+def gateway_hears(house: House, kernel: "Kernelside", entrance: "LivePortal[Settings]") -> Mapping[type, Sequence[Handler]]:
     """On a gateway."""
     guests, sessions = house.guests, house.sessions
 

@@ -6,13 +6,16 @@ template may use ``t("English sentence with {name}", name=value)``, ``n("{count}
 """
 
 from collections.abc import Mapping
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import bottle
 
+from routerd.brand.model import Advert, Brand
+from routerd.brand.palette import style
 from routerd.core.errors import Misconfigured
 from routerd.portal.answers import NO_STORE, SECURITY
 from routerd.portal.languages import Language, Languages
@@ -20,7 +23,10 @@ from routerd.portal.methods.method import Method
 from routerd.portal.visit import Visit
 from routerd.portal.words import data_words, duration_words, speed_words
 
-_NAMES = ("layout", "signin", "step", "leave", "status", "replace", "message")
+_NAMES = ("layout", "signin", "consent", "step", "leave", "status", "replace", "message", "terms")
+
+ADVERTISING = frozenset({"signin", "status"})
+"""Pages that show the advert."""
 
 CSS_AGE_S = 86_400
 """The style sheet's address changes with its content, so it may be kept for a day."""
@@ -60,12 +66,28 @@ class Pages:
             onward: address that the browser goes to by itself; empty none.
             values: what the template needs.
         """
-        shared = _shared(guest.language)
-        content = self._templates[name].render(**shared, **values)
-        html = self._templates["layout"].render(
-            **shared, title=guest.venue.title, heading=heading, content=content, onward=onward, css_version=self._css_version
+        content = self.part(name, guest, **values)
+        colours = brand_style(guest.brand)
+        html = self.part(
+            "layout",
+            guest,
+            title=guest.venue.title,
+            heading=heading,
+            content=content,
+            onward=onward,
+            css_version=self._css_version,
+            brand=guest.brand,
+            brand_version=_version(colours) if colours else "",
+            languages=self._languages.all if guest.here else (),
+            here=guest.here,
+            to=quote(guest.to, safe=""),
+            advert=guest.brand.advert if name in ADVERTISING else Advert(),
         )
         return bottle.HTTPResponse(html, status, [("Content-Type", "text/html; charset=utf-8"), NO_STORE, *SECURITY])
+
+    def part(self, name: str, guest: Visit, **values: Any) -> str:
+        """The HTML of one template."""
+        return str(self._templates[name].render(**_shared(guest.language), **values))
 
     def fields(self, method: Method, guest: Visit, template: str | Path | None = None, **values: Any) -> str:
         """The HTML of a method's fields.
@@ -81,8 +103,30 @@ class Pages:
 
     def css(self) -> bottle.HTTPResponse:
         """The style sheet."""
-        headers = [("Content-Type", "text/css; charset=utf-8"), ("Cache-Control", f"max-age={CSS_AGE_S}"), *SECURITY]
-        return bottle.HTTPResponse(self._css, 200, headers)
+        return _styled(self._css)
+
+    def brand_css(self, brand: Brand) -> bottle.HTTPResponse:
+        """The owner's style sheet."""
+        return _styled(brand_style(brand).encode())
+
+
+@lru_cache(maxsize=64)
+def _style(accent: str, page: str, text: str, background: str) -> str:
+    return style(Brand(accent=accent, page=page, text=text, background=background), "/brand/")
+
+
+def brand_style(brand: Brand) -> str:
+    """The owner's style sheet; empty when the brand changes none."""
+    return _style(brand.accent, brand.page, brand.text, brand.background)
+
+
+def _version(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:8]
+
+
+def _styled(octets: bytes) -> bottle.HTTPResponse:
+    headers = [("Content-Type", "text/css; charset=utf-8"), ("Cache-Control", f"max-age={CSS_AGE_S}"), *SECURITY]
+    return bottle.HTTPResponse(octets, 200, headers)
 
 
 def _shared(language: Language) -> dict[str, Any]:

@@ -3,9 +3,16 @@
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from routerd.brand.model import Brand
 from routerd.core.terms import Device
 
 T = TypeVar("T")
+
+BrandOf = Callable[[str], Brand]
+"""The brand of a guest network, by its name. Asked for every page, so it answers from memory."""
+
+Images = Callable[[str], tuple[str, bytes]]
+"""A picture's media type and octets, by its id; NotFound for any other."""
 
 
 class Atomically(Protocol):

@@ -12,20 +12,23 @@ from urllib.parse import quote
 
 import bottle
 
+from routerd.brand.model import Brand
 from routerd.core.clock import Clock
-from routerd.core.errors import BadInput, RouterdError
+from routerd.core.errors import BadInput, NotFound, RouterdError
 from routerd.core.places import data
 from routerd.core.settings import GuestNetwork, PortalSettings
 from routerd.core.terms import Device
 from routerd.portal.answers import SECURITY, Answer
 from routerd.portal.capport import CACHE_CONTROL, CONTENT_TYPE, captive_state
+from routerd.portal.consent import FIELD, Consent
 from routerd.portal.entrance import Entrance
 from routerd.portal.kept import Kept
 from routerd.portal.languages import Languages
 from routerd.portal.methods.catalogue import CATALOGUE, make
 from routerd.portal.methods.method import Desk, Method, Redirect, Step
+from routerd.portal.onward import unseal
 from routerd.portal.pages import Pages
-from routerd.portal.ports import Atomically, Finder, FreeUsers
+from routerd.portal.ports import Atomically, BrandOf, Finder, FreeUsers, Images
 from routerd.portal.probes import probe_at
 from routerd.portal.signin import SignIn
 from routerd.portal.standing import Standing, standing_of
@@ -50,6 +53,9 @@ FORM_OCTETS_MOST = 16_384
 PORTAL_FIELDS = ("method", "token", "to", "ticket", "lang", "accept")
 """Fields of every form; the rest is the method's."""
 
+PICTURE_AGE_S = 86_400
+"""How long browsers keep a picture; a guest stays for a day."""
+
 
 class Portal:
     """The routes' shared state; each route is a method.
@@ -63,6 +69,8 @@ class Portal:
         views: makes pages.
         settings: the section [portal].
         kept: what is remembered of guests.
+        consent: who has accepted the terms.
+        images: the owner's pictures.
         clock: tells the time.
         admitted: called when somebody was let in.
     """
@@ -78,6 +86,8 @@ class Portal:
         views: Views,
         settings: PortalSettings,
         kept: Kept,
+        consent: Consent,
+        images: Images,
         clock: Clock,
     ) -> None:
         self._visit = visits.current
@@ -88,6 +98,8 @@ class Portal:
         self._views = views
         self._settings = settings
         self._kept = kept
+        self._consent = consent
+        self._images = images
         self._clock = clock
         self.admitted: Callable[[], None] = lambda: None
 
@@ -95,19 +107,19 @@ class Portal:
         """GET /: the status for who is online, the sign-in page for who is not; the API's answer for who asks for that type."""
         if CONTENT_TYPE in bottle.request.environ.get("HTTP_ACCEPT", ""):
             return self.captive()
-        guest = self._visit()
-        guest.to = query_fields().get("to", "")
+        guest = self._arrived()
         standing = self._standing(guest)
         return self._views.status(guest, standing) if standing else self._views.sign_in(guest)
 
     def form(self) -> bottle.HTTPResponse:
         """GET /signin: the sign-in page, also for who is online and wants more."""
-        guest = self._visit()
+        guest = self._arrived()
         return self._views.sign_in(guest, online=self._standing(guest) is not None)
 
     def submit(self) -> bottle.HTTPResponse:
         """POST /signin: a method's form, the first or a further one."""
         guest = self._submitted()
+        self._consent.check(guest, guest.accepted)
         return self._signed_in(guest)
 
     def back(self, method: str) -> bottle.HTTPResponse:
@@ -119,6 +131,8 @@ class Portal:
         guest.method, guest.form, guest.came_back = method, _own(query_fields()), True
         if self._standing(guest) is not None and not known.comes_back_online:
             return self._views.sign_in(guest, online=True) if known.extends else self._see("/status")
+        if self._consent.is_wanted(guest):
+            return self._views.sign_in(guest)
         return self._signed_in(guest)
 
     def replace(self) -> bottle.HTTPResponse:
@@ -133,14 +147,13 @@ class Portal:
 
     def welcome(self) -> bottle.HTTPResponse:
         """GET /online: where a successful sign-in leads."""
-        guest = self._visit()
-        guest.to = query_fields().get("to", "")
+        guest = self._arrived()
         standing = self._standing(guest)
         return self._views.status(guest, standing, fresh=True) if standing else self._see("/")
 
     def status(self) -> bottle.HTTPResponse:
         """GET /status."""
-        guest = self._visit()
+        guest = self._arrived()
         standing = self._standing(guest)
         return self._views.status(guest, standing) if standing else self._see("/")
 
@@ -155,6 +168,23 @@ class Portal:
     def goodbye(self) -> bottle.HTTPResponse:
         """GET /goodbye: where logout leads."""
         return self._views.signed_out(self._visit())
+
+    def terms(self) -> bottle.HTTPResponse:
+        """GET /terms: the owner's terms of use."""
+        page = self._views.terms(self._visit())
+        if page is None:
+            raise bottle.HTTPError(404, "There is no such page here.")
+        return page
+
+    def brand_css(self) -> bottle.HTTPResponse:
+        """GET /brand.css: the owner's colours on this network."""
+        return self._views.brand_css(self._visit())
+
+    def picture(self, image: str) -> bottle.HTTPResponse:
+        """GET /brand/<image>: one of the owner's pictures. Its id changes with its content."""
+        kind, octets = self._images(image)
+        headers = [("Content-Type", kind), ("Cache-Control", f"max-age={PICTURE_AGE_S}, immutable"), *SECURITY]
+        return bottle.HTTPResponse(octets, 200, headers)
 
     def captive(self) -> bottle.HTTPResponse:
         """GET /api/captive: RFC 8908, whatever the client says that it accepts."""
@@ -198,10 +228,20 @@ class Portal:
         # In this order: when two requests come at once, the one that does not resume finds what the other resumed.
         return self._sessions.resume(device) or self._sessions.current(device.mac, device.network)
 
+    def _arrived(self) -> Visit:
+        guest = self._visit()
+        guest.to = self._ours(guest, query_fields().get("to", ""))
+        return guest
+
+    def _ours(self, guest: Visit, sealed: str) -> str:
+        """The sealed URL if the seal is ours and this guest's; what is not is not carried on either."""
+        return sealed if unseal(self._kept.key, guest.address, sealed) else ""
+
     def _submitted(self) -> Visit:
         guest = self._visit()
         form = form_fields(FORM_OCTETS_MOST)
-        guest.method, guest.to = form.get("method", ""), form.get("to", "")
+        guest.method, guest.to = form.get("method", ""), self._ours(guest, form.get("to", ""))
+        guest.accepted = form.get(FIELD, "")
         guest.form = _own(form) | {name: form[name] for name in ("ticket",) if name in form}
         check_form(self._kept.key, guest.known_device(), guest.venue, form)
         return guest
@@ -220,6 +260,11 @@ class Portal:
         return bottle.HTTPResponse("", 303, headers)
 
 
+def no_picture(image: str) -> tuple[str, bytes]:
+    """The pictures of a house without any."""
+    raise NotFound(f"there is no picture '{image}'")
+
+
 def build(
     networks: Sequence[GuestNetwork],
     settings: PortalSettings,
@@ -236,6 +281,8 @@ def build(
     radius: "Radius | None" = None,
     social: "Social | None" = None,
     kept: Kept | None = None,
+    brand_of: BrandOf = lambda _network: Brand(),
+    images: Images = no_picture,
     methods: Sequence[type[Method]] = CATALOGUE,
     root: Path | None = None,
     port: int = 80,
@@ -257,6 +304,8 @@ def build(
         radius: the RADIUS client; None without a server.
         social: the identity providers; None without any.
         kept: what a portal before this one remembered of guests; None nothing.
+        brand_of: how a network's pages look; asked for every page.
+        images: the owner's pictures.
         methods: the sign-in methods that exist.
         root: directory of templates, languages and style sheet; default webroot/portal.
         port: TCP port that guests reach it at.
@@ -265,9 +314,10 @@ def build(
         Misconfigured: a template or a language is missing or broken.
     """
     root, kept = root or data("webroot", "portal"), kept or Kept(clock)
-    venues, languages = Venues(networks, settings, port), Languages(root / "languages")
+    venues, languages = Venues(networks, settings, port), Languages(root / "languages", settings.language)
     made = make(methods, Desk(settings, vouchers, free_users, people, verification, radius, social))
     pages = Pages(root, made, languages)
+    consent = Consent(kept.accepted)
     sign_in = SignIn(
         methods=made,
         sessions=sessions,
@@ -278,14 +328,16 @@ def build(
         clock=clock,
     )
     portal = Portal(
-        visits=Visits(venues, finder, languages, kept),
+        visits=Visits(venues, finder, languages, kept, brand_of),
         finder=finder,
         sessions=sessions,
         methods=made,
         sign_in=sign_in,
-        views=Views(pages, made, languages, kept.pending, kept.key, clock),
+        views=Views(pages, made, languages, consent, kept.pending, kept.key, clock),
         settings=settings,
         kept=kept,
+        consent=consent,
+        images=images,
         clock=clock,
     )
     entrance = Entrance(_front(portal, pages), venues, portal.readmit, kept.key, clock)
@@ -305,7 +357,10 @@ def _front(portal: Portal, pages: Pages) -> Front:
     front.post("/logout", callback=portal.logout)
     front.get("/goodbye", callback=portal.goodbye)
     front.get("/api/captive", callback=portal.captive)
+    front.get("/terms", callback=portal.terms)
     front.get("/portal.css", callback=pages.css)
+    front.get("/brand.css", callback=portal.brand_css)
+    front.get("/brand/<image>", callback=portal.picture)
     front.get("/favicon.ico", callback=_no_icon)
     front.get("/<path:path>", callback=portal.elsewhere)
     return front

@@ -6,6 +6,12 @@ from routerd.portal.languages import Language
 from routerd.portal.words import clock_words, data_words, duration_words, speed_words
 from routerd.sessions.model import Online
 
+NEAR_SHARE = 0.1
+NEAR_LEAST_S = 600
+NEAR_MOST_S = 86_400
+"""From when on the status page says that the end is near, and how to go on: the last tenth of the time or of the data. Ten minutes
+at least, which it takes to fetch a voucher; a day at most, since a tenth of a year is no news."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -14,6 +20,7 @@ class Standing:
     Attributes:
         login: name shown.
         since: when the session began.
+        starts_at: when the grant began.
         ends_at: when the grant ends; None never.
         down_octets: downloaded in this session.
         up_octets: sent in this session.
@@ -21,10 +28,13 @@ class Standing:
         up_left_octets: likewise.
         down_kbit: 0 unshaped.
         up_kbit: 0 unshaped.
+        down_limit_octets: of the grant; None unlimited.
+        up_limit_octets: likewise.
     """
 
     login: str
     since: int
+    starts_at: int
     ends_at: int | None
     down_octets: int
     up_octets: int
@@ -32,6 +42,8 @@ class Standing:
     up_left_octets: int | None
     down_kbit: int
     up_kbit: int
+    down_limit_octets: int | None = None
+    up_limit_octets: int | None = None
 
     def seconds_left(self, now: float) -> int | None:
         """Whole seconds until the grant ends; None never."""
@@ -40,6 +52,22 @@ class Standing:
     def is_spent(self, now: float) -> bool:
         """Whether nothing is left of its time, or of its data in one direction: the kernel lets nothing more through then."""
         return 0 in (self.seconds_left(now), self.down_left_octets, self.up_left_octets)
+
+    def is_near_end(self, now: float) -> bool:
+        """Whether a guest should think of having more: see `is_short_of_time` and `is_short_of_data`."""
+        return self.is_short_of_time(now) or self.is_short_of_data()
+
+    def is_short_of_time(self, now: float) -> bool:
+        """Whether only the last NEAR_SHARE of the time is left, but at least NEAR_LEAST_S and at most NEAR_MOST_S."""
+        left = self.seconds_left(now)
+        if left is None or self.ends_at is None:
+            return False
+        return left <= min(max(NEAR_LEAST_S, (self.ends_at - self.starts_at) * NEAR_SHARE), NEAR_MOST_S)
+
+    def is_short_of_data(self) -> bool:
+        """Whether only the last NEAR_SHARE of the data is left in either direction."""
+        rests = ((self.down_left_octets, self.down_limit_octets), (self.up_left_octets, self.up_limit_octets))
+        return any(left is not None and limit is not None and left <= limit * NEAR_SHARE for left, limit in rests)
 
     def rows(self, now: float, language: Language) -> list[tuple[str, str]]:
         """Name and value of each line of the status page."""
@@ -68,6 +96,7 @@ def standing_of(online: Online) -> Standing:
     return Standing(
         login=grant.login,
         since=session.started_at,
+        starts_at=grant.starts_at,
         ends_at=grant.ends_at,
         down_octets=online.down_octets,
         up_octets=online.up_octets,
@@ -75,6 +104,8 @@ def standing_of(online: Online) -> Standing:
         up_left_octets=online.up_left_octets,
         down_kbit=grant.down_kbit,
         up_kbit=grant.up_kbit,
+        down_limit_octets=grant.down_limit_octets,
+        up_limit_octets=grant.up_limit_octets,
     )
 
 

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 import bottle
 
+from routerd.brand.model import paragraphs, said
 from routerd.core.clock import Clock
 from routerd.core.errors import BadInput, Denied, Limited, NotFound, RouterdError
+from routerd.portal.consent import Consent, must_accept
 from routerd.portal.languages import Languages
 from routerd.portal.methods.method import Method, Redirect, Step
 from routerd.portal.onward import is_web_url, unseal
@@ -34,17 +36,26 @@ class Views:
         pages: the templates.
         methods: by name.
         languages: all there are.
+        consent: who has accepted the terms.
         pending: keeps sign-ins that met too many devices.
         key: of form tokens and seals.
         clock: tells the time.
     """
 
     def __init__(
-        self, pages: Pages, methods: Mapping[str, Method], languages: Languages, pending: Pending, key: bytes, clock: Clock
+        self,
+        pages: Pages,
+        methods: Mapping[str, Method],
+        languages: Languages,
+        consent: Consent,
+        pending: Pending,
+        key: bytes,
+        clock: Clock,
     ) -> None:
         self._pages = pages
         self._methods = methods
         self._languages = languages
+        self._consent = consent
         self._pending = pending
         self._key = key
         self._clock = clock
@@ -61,11 +72,9 @@ class Views:
         offered = [self._methods[name] for name in guest.venue.methods if name in self._methods]
         if online:
             offered = [method for method in offered if method.extends]
-        fields = [
-            (method.name, self._pages.fields(method, guest, form=self._form_of(guest, method), first=at == 0, **method.values()))
-            for at, method in enumerate(offered)
-        ]
+        fields = [(method.name, self._fields(guest, method, first=at == 0)) for at, method in enumerate(offered)]
         t = guest.language.t
+        code, welcome = said(guest.brand.welcome, guest.language.code)
         return self._pages.page(
             "signin",
             guest,
@@ -73,6 +82,9 @@ class Views:
             status=status,
             methods=fields,
             online=online,
+            welcome=[] if online or refusal else paragraphs(welcome),
+            welcome_language=code,
+            implied=bool(guest.brand.terms) and not must_accept(guest.brand),
             **self._hidden(guest),
             **_said(guest, refusal),
         )
@@ -81,6 +93,7 @@ class Views:
         """A further form of the method that the guest is signing in with."""
         t, method = guest.language.t, self._methods[guest.method]
         form = self._form_of(guest, method)
+        guest.here = ""
         return self._pages.page(
             "step",
             guest,
@@ -96,6 +109,7 @@ class Views:
         """A page that sends the browser elsewhere by itself."""
         assert urlsplit(redirect.url).scheme in ("http", "https")
         t, host = guest.language.t, urlsplit(redirect.url).netloc
+        guest.here = ""
         return self._pages.page("leave", guest, t("One moment"), onward=redirect.url, url=redirect.url, host=host)
 
     def status(self, guest: Visit, standing: Standing, *, fresh: bool = False) -> bottle.HTTPResponse:
@@ -106,8 +120,10 @@ class Views:
             standing: what the device has.
             fresh: just signed in: say so, and send the browser on to the landing page if there is one.
         """
-        wanted = unseal(self._key, guest.address, guest.to)
-        landing = guest.venue.landing_url if is_web_url(guest.venue.landing_url) else ""
+        wanted, now = unseal(self._key, guest.address, guest.to), self._clock.now()
+        landing = guest.landing_url if is_web_url(guest.landing_url) else ""
+        if fresh:
+            guest.here = "/status"
         return self._pages.page(
             "status",
             guest,
@@ -117,11 +133,26 @@ class Views:
             wanted=wanted,
             wanted_host=urlsplit(wanted).netloc,
             landing=landing,
-            rows=standing.rows(self._clock.now(), guest.language),
+            rows=standing.rows(now, guest.language),
+            ending=standing.is_near_end(now),
+            short_of_data=standing.is_short_of_data(),
+            seconds=standing.seconds_left(now),
+            near=standing.is_short_of_time(now),
             token=form_token(self._key, guest.known_device()),
             extendable=self.is_extendable(guest),
             address=guest.venue.page_url(guest.address),
         )
+
+    def terms(self, guest: Visit) -> bottle.HTTPResponse | None:
+        """The owner's terms of use; None without any."""
+        code, text = said(guest.brand.terms, guest.language.code)
+        if not text:
+            return None
+        return self._pages.page("terms", guest, guest.language.t("Terms of use"), blocks=paragraphs(text), terms_language=code)
+
+    def brand_css(self, guest: Visit) -> bottle.HTTPResponse:
+        """The owner's colours."""
+        return self._pages.brand_css(guest.brand)
 
     def message(self, guest: Visit, refusal: Refusal, status: int = 200) -> bottle.HTTPResponse:
         """A page that only says something."""
@@ -140,8 +171,10 @@ class Views:
             status: HTTP status.
             error: None when the server itself refused.
         """
+        if isinstance(error, NotFound) and guest.device is not None:
+            error = None  # something of ours, not the device
         refusal = refusal_of(error, status, self._facts(guest))
-        if guest.device is None or isinstance(error, NotFound):
+        if guest.device is None:
             return self.message(guest, refusal, status)
         if isinstance(error, TooManyDevices):
             return self._too_many(guest, guest.device.mac, refusal, status, error.online)
@@ -155,6 +188,15 @@ class Views:
     def is_extendable(self, guest: Visit) -> bool:
         """Whether this network offers a method that gives more to who is online."""
         return any(self._methods[name].extends for name in guest.venue.methods if name in self._methods)
+
+    def _fields(self, guest: Visit, method: Method, *, first: bool) -> str:
+        """A method's fields; the checkbox for the terms, where one is due, stands before their button."""
+        form = self._form_of(guest, method)
+        fields = self._pages.fields(method, guest, form=form, first=first, scanned=bool(form) and guest.came_back, **method.values())
+        if not self._consent.is_wanted(guest):
+            return fields
+        above, button, below = fields.partition("<button")
+        return above + self._pages.part("consent", guest, method=method.name) + button + below
 
     def _step_again(self, guest: Visit) -> Step | None:
         method = self._methods.get(guest.method)

@@ -1,21 +1,26 @@
 """Visit: one request to the portal's own pages, with what is known of who makes it; and the check that a form is really ours."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import bottle
 
+from routerd.brand.model import Brand
 from routerd.core import tokens
 from routerd.core.errors import BadInput, NotFound
 from routerd.core.terms import Device
 from routerd.portal.kept import Kept
 from routerd.portal.languages import Language, Languages
 from routerd.portal.methods.method import Asked
-from routerd.portal.ports import Finder
+from routerd.portal.ports import BrandOf, Finder
 from routerd.portal.venues import Venue, Venues
 from routerd.web.body import query_fields
 
 _KEY = "routerd.visit"
+
+SHOWN_AGAIN = frozenset({"/", "/signin", "/status", "/goodbye", "/terms"})
+"""Pages that can be had again in another language; from any other, the start page is."""
 
 
 @dataclass(slots=True)
@@ -27,9 +32,12 @@ class Visit:
         venue: the guest network.
         device: None when the neighbour table does not know it.
         language: of the page.
+        brand: how the network's pages look and what they say.
+        here: the page's own path, for links that show it in another language; empty: it cannot be shown again.
         form: the fields submitted; kept here so that an error page can show them again.
         method: the method that they were submitted to; empty none.
         to: the sealed URL that the guest wanted; empty none.
+        accepted: the value of the form's checkbox for the terms.
         came_back: the guest followed a link to ``/back/<method>``.
         proof: what the method's `prepare` returned.
     """
@@ -38,9 +46,12 @@ class Visit:
     venue: Venue
     device: Device | None
     language: Language
+    brand: Brand = field(default_factory=Brand)
+    here: str = "/"
     form: dict[str, str] = field(default_factory=dict)
     method: str = ""
     to: str = ""
+    accepted: str = ""
     came_back: bool = False
     proof: Any = None
 
@@ -53,6 +64,16 @@ class Visit:
         if self.device is None:
             raise NotFound(f"no device is known at {self.address}")
         return self.device
+
+    @property
+    def key(self) -> str:
+        """What the device is remembered by."""
+        return self.device.mac if self.device else self.address
+
+    @property
+    def landing_url(self) -> str:
+        """Where the browser goes after sign-in; empty nowhere."""
+        return self.brand.landing_url or self.venue.landing_url
 
     def asked(self, now: float) -> Asked:
         """What the method is told of this request."""
@@ -75,13 +96,15 @@ class Visits:
         finder: finds devices.
         languages: all there are.
         kept: remembers which one a device chose.
+        brand_of: the brand of a guest network.
     """
 
-    def __init__(self, venues: Venues, finder: Finder, languages: Languages, kept: Kept) -> None:
+    def __init__(self, venues: Venues, finder: Finder, languages: Languages, kept: Kept, brand_of: BrandOf) -> None:
         self._venues = venues
         self._finder = finder
         self._languages = languages
         self._kept = kept
+        self._brand_of = brand_of
 
     def current(self) -> Visit:
         """The current request's visit; made once per request."""
@@ -94,7 +117,8 @@ class Visits:
                 device = self._finder.device_at(address)
             except NotFound:
                 device = None
-            environ[_KEY] = Visit(address, venue, device, self._language(device.mac if device else address))
+            language = self._language(device.mac if device else address)
+            environ[_KEY] = Visit(address, venue, device, language, self._brand_of(venue.network), _here(environ))
         found: Visit = environ[_KEY]
         return found
 
@@ -107,6 +131,11 @@ class Visits:
             return chosen
         remembered = self._languages.named(self._kept.languages.get(device))
         return remembered or self._languages.preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+
+
+def _here(environ: Mapping[str, Any]) -> str:
+    path = environ.get("PATH_INFO", "/")
+    return path if environ["REQUEST_METHOD"] == "GET" and path in SHOWN_AGAIN else "/"
 
 
 def _query(name: str) -> str:

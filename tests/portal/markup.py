@@ -6,10 +6,13 @@ VOID = {"meta", "link", "input", "br", "hr", "img"}
 SELF_CLOSED = {"path", "circle"}
 ELEMENTS = {
     *("html", "head", "title", "body", "header", "main", "h1", "p", "strong", "a", "span", "div", "ul", "li", "dl", "dt", "dd"),
-    *("form", "label", "button", "svg"),
+    *("form", "label", "button", "svg", "bdi", "nav", "footer", "aside", "details", "summary"),
+    *("fieldset", "legend", "select", "option"),
     *VOID,
     *SELF_CLOSED,
 }
+
+LANGUAGES = {*((code, "ltr") for code in ("en", "de", "es", "fr", "it", "th", "zh")), ("ar", "rtl")}
 
 
 class Markup(HTMLParser):
@@ -25,7 +28,7 @@ class Markup(HTMLParser):
         self.links: list[str] = []
         self.texts: list[str] = []
         self.seen: list[str] = []
-        self.lang = ""
+        self.lang = self.direction = ""
         if not html.startswith("<!DOCTYPE html>\n"):
             self.problems.append("no doctype")
         self.feed(html)
@@ -62,7 +65,7 @@ class Markup(HTMLParser):
 
     def _note(self, tag: str, named: dict[str, str]) -> None:
         if tag == "html":
-            self.lang = named.get("lang", "")
+            self.lang, self.direction = named.get("lang", ""), named.get("dir", "")
         elif tag == "label":
             self.labels.append(named["for"])
         elif tag == "input":
@@ -74,8 +77,8 @@ class Markup(HTMLParser):
     def _whole(self) -> None:
         if self.open:
             self.problems.append(f"never closed: {self.open}")
-        if self.lang != "en":
-            self.problems.append("no lang")
+        if (self.lang, self.direction) not in LANGUAGES:
+            self.problems.append(f"lang {self.lang} with dir {self.direction}")
         if len(self.ids) != len(set(self.ids)):
             self.problems.append("an id twice")
         for once in ("title", "h1", "main", "header"):

@@ -60,7 +60,7 @@ def test_it_lets_in_and_keeps_out(world) -> None:
     assert 'value="&lt;friend&gt;"' in refused.text
     assert world.refusals() == ["wrong-word"]
     assert guest.submit("riddle", riddle="mellon").status == 303
-    assert "<dd>friend</dd>" in guest.get("/status").text
+    assert "<bdi>friend</bdi>" in guest.get("/status").text
 
 
 def test_its_wrong_guesses_are_limited_like_any_other(world) -> None:

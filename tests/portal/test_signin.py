@@ -281,7 +281,7 @@ def test_a_guest_who_is_online_may_use_another_voucher(world, voucher) -> None:
     assert "You are online already" in page.text
     assert "Go online for free" not in page.text
     guest.submit("voucher", username="more", passcode="pass")
-    assert "<dd>more</dd>" in guest.get("/status").text
+    assert "<bdi>more</bdi>" in guest.get("/status").text
 
 
 def test_logging_out_needs_no_session(world) -> None:

@@ -6,6 +6,20 @@
 % end
 </div>
 % end
+% if welcome:
+<div class="prose" lang="{{welcome_language}}" dir="auto">
+% for lines in welcome:
+<p>\\
+% for at, line in enumerate(lines):
+% if at:
+<br>\\
+% end
+{{line}}\\
+% end
+</p>
+% end
+</div>
+% end
 % if online:
 <p>{{t("You are online already. Signing in again replaces what you have now.")}}</p>
 % end
@@ -22,6 +36,9 @@
 % end
 % if not methods:
 <p>{{t("Signing in is not possible on this network at the moment. Please ask the staff.")}}</p>
+% end
+% if implied and methods:
+<p class="quiet">{{t("By signing in you accept the terms of use.")}}</p>
 % end
 % if online:
 <p class="quiet"><a href="/status">{{t("Back to my connection")}}</a></p>

@@ -1,6 +1,24 @@
 % if fresh:
 <p class="good" role="status">{{t("You are signed in and can use the internet now.")}}</p>
 % end
+% if ending:
+<div class="notice" role="status">
+% if near:
+<p><strong>{{t("Your time ends in {time}.", time=duration(seconds))}}</strong></p>
+% end
+% if short_of_data:
+<p><strong>{{t("Your data is nearly used up.")}}</strong></p>
+% end
+% if extendable:
+<p>{{t("To stay online, enter another voucher before that.")}}</p>
+% else:
+<p>{{t("Ask the staff how you can stay online.")}}</p>
+% end
+</div>
+% end
+% if ending and extendable:
+<p><a class="button" href="/signin">{{t("Stay online")}}</a></p>
+% end
 % if wanted:
 <p><a class="button" href="{{wanted}}" rel="noreferrer">{{t("Continue to {host}", host=wanted_host)}}</a></p>
 % elif landing:
@@ -8,7 +26,7 @@
 % end
 <dl>
 % for name, value in rows:
-<div><dt>{{name}}</dt><dd>{{value}}</dd></div>
+<div><dt>{{name}}</dt><dd><bdi>{{value}}</bdi></dd></div>
 % end
 </dl>
 <form method="post" action="/logout">
@@ -20,4 +38,4 @@
  · <a href="/signin">{{t("Use another voucher")}}</a>\\
 % end
 </p>
-<p class="quiet">{{t("Come back to this page at any time:")}} <strong>{{address}}</strong></p>
+<p class="quiet">{{t("Come back to this page at any time:")}} <strong><bdi>{{address}}</bdi></strong></p>
