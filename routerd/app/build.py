@@ -83,9 +83,10 @@ def _gateway(settings: Settings, outside: Outside, bus: Bus, store: Store) -> Ap
 
     kernel = gateway.kernelside(settings, outside, store, bus)
     house = furnish(settings, outside.clock, bus, store, kernel.firewall, kernel.network.port_of)
-    entrance = gateway.portal(house, kernel, outside)
+    radius = gateway.radius(house, outside)
+    entrance = gateway.portal(house, kernel, outside, radius=radius)
     capture = Capture({network.interface: network.name for network in settings.guest}, bus.publish, outside.clock)
-    bus.connect(gateway_hears(house, kernel, entrance))
+    bus.connect(gateway_hears(house, kernel, entrance, radius=radius))
 
     def shown() -> dict[str, str]:
         counts = capture.counts
@@ -97,7 +98,7 @@ def _gateway(settings: Settings, outside: Outside, bus: Bus, store: Store) -> Ap
         garden=kernel.network.garden,
         parts=shown,
     )
-    inside = gateway.parts(house, kernel, entrance, capture, outside)
+    inside = gateway.parts(house, kernel, entrance, capture, outside, radius=radius)
     return App(house, [store, *inside, Every("accounting", house.sessions.sweep, 1.0), *_rounds(house), *_doors(house, control, outside)])
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
+from typing import TYPE_CHECKING
 
 from routerd.app.house import House
 from routerd.app.outside import Outside
@@ -20,6 +21,9 @@ from routerd.portal.live import LivePortal
 from routerd.portal.routes import build as build_portal
 from routerd.store.database import Store
 from routerd.web.server import WebServer, bind_tcp
+
+if TYPE_CHECKING:  # what is switched off is not imported
+    from routerd.radius.service import Radius
 
 PORTAL_THREADS = 16
 """Sign-ins wait for the disk or for the outside, not for the processor; more than `portal.signin.OUTSIDE_MOST`."""
@@ -41,7 +45,23 @@ def kernelside(settings: Settings, outside: Outside, store: Store, bus: Bus) -> 
     return Kernelside(firewall, network)
 
 
-def portal(house: House, kernel: Kernelside, outside: Outside) -> LivePortal[Settings]:
+def radius(house: House, outside: Outside) -> "Radius | None":
+    """The RADIUS client; None without a server."""
+    settings = house.settings
+    if not settings.radius.servers:
+        return None
+    from routerd.radius.service import Radius
+
+    assert outside.kernel is not None
+    links, networks = outside.kernel.links, {network.name: network for network in settings.guest}
+    return Radius(
+        *(settings.radius, settings.portal.radius, house.store, house.sessions, house.clock),
+        hardware=lambda network: links.hardware(networks[network].interface),
+        networks=networks,
+    )
+
+
+def portal(house: House, kernel: Kernelside, outside: Outside, *, radius: "Radius | None" = None) -> LivePortal[Settings]:
     """What guests are met by; made anew, without closing a socket, when its settings change."""
     kept = Kept(house.clock)
 
@@ -54,6 +74,7 @@ def portal(house: House, kernel: Kernelside, outside: Outside) -> LivePortal[Set
             vouchers=house.vouchers,
             free_users=house.guests,
             people=house.guests,
+            radius=radius,
             atomically=house.store.write,
             publish=house.bus.publish,
             clock=house.clock,
@@ -64,7 +85,15 @@ def portal(house: House, kernel: Kernelside, outside: Outside) -> LivePortal[Set
     return LivePortal(made, house.settings)
 
 
-def parts(house: House, kernel: Kernelside, entrance: LivePortal[Settings], capture: Capture, outside: Outside) -> list[Part]:
+def parts(
+    house: House,
+    kernel: Kernelside,
+    entrance: LivePortal[Settings],
+    capture: Capture,
+    outside: Outside,
+    *,
+    radius: "Radius | None" = None,
+) -> list[Part]:
     """A gateway's parts in the order of their start: first the walls, then who is inside, then the services, last the door."""
     firewall, network, sessions = kernel.firewall, kernel.network, house.sessions
 
@@ -83,6 +112,7 @@ def parts(house: House, kernel: Kernelside, entrance: LivePortal[Settings], capt
         Step("blocked hosts", house.guests.rebuild),
         Guard(firewall, restore),
         *network.parts(),
+        *([] if radius is None else [Step("RADIUS reports", radius.begin, radius.finish), *radius.parts()]),
         capture,
         server,
     ]

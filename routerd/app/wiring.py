@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # a box that is no gateway does not load these
     from routerd.app.gateway import Kernelside
     from routerd.core.settings import Settings
     from routerd.portal.live import LivePortal
+    from routerd.radius.service import Radius
 
 
 def hears(house: House) -> Mapping[type, Sequence[Handler]]:
@@ -24,7 +25,9 @@ def hears(house: House) -> Mapping[type, Sequence[Handler]]:
     }
 
 
-def gateway_hears(house: House, kernel: "Kernelside", entrance: "LivePortal[Settings]") -> Mapping[type, Sequence[Handler]]:
+def gateway_hears(
+    house: House, kernel: "Kernelside", entrance: "LivePortal[Settings]", *, radius: "Radius | None" = None
+) -> Mapping[type, Sequence[Handler]]:
     """On a gateway."""
     guests, sessions = house.guests, house.sessions
 
@@ -39,4 +42,9 @@ def gateway_hears(house: House, kernel: "Kernelside", entrance: "LivePortal[Sett
     table[LoggedIn] = (*table[LoggedIn], door_opened)
     table[LeaseChanged] = (guests.lease_changed, back_again)
     table[HostSighted] = (kernel.network.host_sighted, guests.sighted, back_again)
+    if radius is not None:
+        table[LoggedIn] = (*table[LoggedIn], radius.logged_in)
+        table[SessionEnded] = (*table[SessionEnded], radius.session_ended)
+        table[LeaseChanged] = (*table[LeaseChanged], radius.sighted)
+        table[HostSighted] = (*table[HostSighted], radius.sighted)
     return table

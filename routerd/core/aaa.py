@@ -14,7 +14,7 @@ class RadiusSettings:
     secret: str = knob("", why="secret shared with the servers", secret=True)
     secrets: tuple[str, ...] = knob((), why="one secret for each server, in their order, where they do not share one", secret=True)
     protocol: str = knob("pap", why="how passwords are sent", choices=("pap", "chap"))
-    timeout_s: int = knob(2, why="seconds that a server may take to answer before it is asked again; all in all 10 at most", least=1, most=5)
+    timeout_s: int = knob(2, why="seconds until a server that did not answer is asked again; 10 at most in all", least=1, most=5)
     tries: int = knob(2, why="how often a server is asked before the next one is", least=1, most=5)
     dead_s: int = knob(60, why="seconds for which a server that did not answer is passed over", least=5, most=3600)
     legacy_unsigned_answers: bool = knob(

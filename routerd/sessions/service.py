@@ -101,6 +101,18 @@ class Sessions:
             raise NotFound(f"there is no session {session_id}")
         return found[0]
 
+    def final(self, session_id: int) -> Session | None:
+        """A session that has ended, with the kernel's last count; None while that is not in.
+
+        Raises:
+            NotFound: there is none of that number.
+        """
+        found = records.find(self._store.db, records.S.id == session_id, records.S.settled == 1)
+        if found:
+            return found[0]
+        self.get(session_id)
+        return None
+
     def end(self, session_id: int, reason: str) -> bool:
         """End a session; False when it was not open."""
         return self._end([session_id], reason) == 1

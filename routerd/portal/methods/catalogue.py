@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from routerd.core.errors import Misconfigured
 from routerd.portal.methods.free import FreeMethod
 from routerd.portal.methods.method import Desk, Method
+from routerd.portal.methods.radius import RadiusMethod
 from routerd.portal.methods.voucher import VoucherMethod
 
 CATALOGUE: tuple[type[Method], ...] = (
     VoucherMethod,
     FreeMethod,
+    RadiusMethod,
 )
 
 METHOD_NAMES: tuple[str, ...] = tuple(method.name for method in CATALOGUE)
