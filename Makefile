@@ -16,7 +16,7 @@ PYTHON := $(shell for p in /usr/bin/python3 python3.11 python3; do \
 # What the daemon needs, what the lab's guests and servers need besides, and what the tests need besides.
 APT_DAEMON := python3-venv nftables dnsmasq-base
 APT_LAB := $(APT_DAEMON) iproute2 netbase udhcpc curl procps
-APT_TEST := $(APT_LAB) chromium fonts-dejavu-core conntrack ethtool iperf3 dpkg-dev systemd freeradius freeradius-utils
+APT_TEST := $(APT_LAB) chromium exim4-daemon-light fonts-dejavu-core conntrack ethtool iperf3 dpkg-dev systemd freeradius freeradius-utils
 APT_BENCH := $(APT_TEST) iodine wrk
 
 # A stamp is named after what it was made from, so neither a checkout's times nor a switch of branches misleads it.

@@ -8,6 +8,7 @@ message is counted in the store before it is sent, whether it then arrives or no
 No code, ticket or number is kept in a form that tells it: fingerprints are keyed, and the key is not in the store.
 """
 
+import unicodedata
 from collections.abc import Callable
 
 from routerd.core import tokens
@@ -113,7 +114,7 @@ class Verification:
         Args:
             purpose: the method.
             mac: the device that answers.
-            code: as typed; spaces and dashes do not count.
+            code: as typed; only its digits count, in any script.
             ticket: of the link that was followed.
 
         Raises:
@@ -201,7 +202,7 @@ class Verification:
 
     def _judge(self, purpose: str, mac: str, code: str, ticket: str) -> Proven | Denied:
         found = records.challenge(self._store.db, purpose, mac)
-        answer = "".join(letter for letter in code if letter not in " -\u00a0\u2009") if code else ticket
+        answer = _digits(code) if code else ticket
         expected = "" if found is None else found.code_print if code else found.ticket_print
         right = tokens.same(self._print(purpose, mac, answer), expected)  # also when there is nothing to compare with
         if found is None:
@@ -224,3 +225,8 @@ class Verification:
 
     def _sign(self, text: str) -> str:
         return tokens.sign(self._keys.derived("verification"), text)
+
+
+def _digits(typed: str) -> str:
+    """The digits of a code as typed, whatever stands between them and whichever script they are in."""
+    return "".join(str(unicodedata.decimal(letter)) for letter in typed if letter.isdecimal())

@@ -27,6 +27,7 @@ OFFENCES = {
     "peewee": [("vouchers/service.py", "import peewee"), ("api/routes.py", "import peewee")],
     "pyroute2": [("firewall/service.py", "from pyroute2 import NFTables")],
     "pyrad": [("portal/signin.py", "import pyrad.packet")],
+    "phonenumbers": [("portal/signin.py", "import phonenumbers")],
     "scapy": [("guests/service.py", "from scapy.layers import dhcp")],
     "cryptography": [("portal/routes.py", "from cryptography.fernet import Fernet")],
     "subprocess": [("network/service.py", "import subprocess")],

@@ -38,11 +38,18 @@ def test_the_code_that_was_sent_is_right_once(desk) -> None:
     assert refused(lambda: desk.verification.examine("mobile", MAC, code=desk.carrier.code())) == "code-expired"
 
 
-@pytest.mark.parametrize("typed", ["{0}{1}", " {0} {1} ", "{0}-{1}", "{0}\u00a0{1}"])
+@pytest.mark.parametrize("typed", ["{0}{1}", " {0} {1} ", "{0}-{1}", "{0}\u00a0{1}", "{0}.{1}"])
 def test_a_code_may_be_typed_as_people_do(desk, typed) -> None:
     desk.sms()
     code = desk.carrier.code()
     assert desk.verification.examine("mobile", MAC, code=typed.format(code[:3], code[3:])).recipient == NUMBER
+
+
+def test_a_code_may_be_typed_in_the_digits_of_another_script(desk) -> None:
+    desk.sms()
+    for zero in (0x0660, 0x0E50, 0xFF10):
+        typed = "".join(chr(zero + int(digit)) for digit in desk.carrier.code())
+        assert desk.verification.examine("mobile", MAC, code=typed).recipient == NUMBER
 
 
 def test_no_other_device_and_no_other_method_may_answer(desk) -> None:

@@ -1,0 +1,1 @@
+"""Ways to send a text message, one module each; `catalogue` lists them."""

@@ -1,0 +1,91 @@
+"""Which numbers a code is sent to, and which not."""
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from phonenumbers import PhoneNumberType
+
+from routerd.core.errors import BadInput
+from routerd.verification.numbers import ELSEWHERE, NO_MOBILE, NO_NUMBER, calling_code, normalised
+
+HERE = ("DE", "US")
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "number"),
+    [
+        ("0171 1234567", "DE", "+491711234567"),
+        ("+49 (0) 171 / 123-4567", "DE", "+491711234567"),
+        ("0049 171 1234567", "DE", "+491711234567"),
+        ("+49 171 1234567", "US", "+491711234567"),
+        ("(201) 555-0123", "US", "+12015550123"),
+        ("\u0660\u0661\u0667\u0661 \u0661\u0662\u0663\u0664\u0665\u0666\u0667", "DE", "+491711234567"),
+    ],
+)
+def test_people_s_ways_of_writing_a_number_are_understood(typed, country, number) -> None:
+    assert normalised(typed, country, HERE) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "why"),
+    [
+        ("", "DE", NO_NUMBER),
+        ("0171", "DE", NO_NUMBER),
+        ("hello", "DE", NO_NUMBER),
+        ("0171 1234567 ext. 5", "DE", NO_NUMBER),
+        ("1" * 41, "DE", NO_NUMBER),
+        ("0171 1234567", "XX", NO_NUMBER),
+        ("030 1234567", "DE", NO_MOBILE),
+        ("0900 1 123456", "DE", NO_MOBILE),
+        ("0800 1234567", "DE", NO_MOBILE),
+        ("+1 900 555 0123", "US", NO_MOBILE),
+        ("+1 876 210 1234", "US", ELSEWHERE),
+        ("+43 664 1234567", "DE", ELSEWHERE),
+        ("+881 6 1234 5678", "DE", ELSEWHERE),
+        ("+882 13 123456", "DE", ELSEWHERE),
+        ("110", "DE", NO_NUMBER),
+    ],
+)
+def test_what_a_code_is_not_sent_to(typed, country, why) -> None:
+    with pytest.raises(BadInput) as caught:
+        normalised(typed, country, HERE)
+    assert str(caught.value) in (why, NO_NUMBER)
+
+
+@pytest.mark.parametrize("kind", [PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN, PhoneNumberType.PAGER])
+def test_no_dear_number_of_any_country_is_served(kind) -> None:
+    everywhere = tuple(phonenumbers.SUPPORTED_REGIONS)
+    tried = 0
+    for region in everywhere:
+        example = phonenumbers.example_number_for_type(region, kind)
+        if example is None or phonenumbers.number_type(example) != kind:
+            continue
+        tried += 1
+        with pytest.raises(BadInput):
+            normalised(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164), region, everywhere)
+    assert tried > 5
+
+
+def test_every_country_s_mobile_numbers_are_served_where_it_is_allowed() -> None:
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        example = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+        if example is None:
+            continue
+        e164 = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+        owner = phonenumbers.region_code_for_number(example)
+        assert normalised(e164, region, (owner,)) == e164
+
+
+@given(st.text(max_size=60), st.sampled_from(["DE", "US", "", "XX"]))
+def test_whatever_is_typed_is_a_number_or_bad_input(typed, country) -> None:
+    try:
+        number = normalised(typed, country, HERE)
+    except BadInput:
+        return
+    assert number.startswith(("+49", "+1"))
+    assert normalised(number, country, HERE) == number
+
+
+def test_calling_codes() -> None:
+    assert (calling_code("DE"), calling_code("TH"), calling_code("XX")) == (49, 66, 0)
