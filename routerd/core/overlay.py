@@ -42,13 +42,13 @@ def laid(document: Document, changes: Changes) -> Document:
     """A copy of `document` with `changes` in place.
 
     Raises:
-        NotFound: a section of a guest network that the document does not have.
+        NotFound: a section of a guest network that the document does not have, or one that cannot be.
     """
     fresh = copy.deepcopy(document)
     for section, values in changes.items():
         if set(values) == {ROWS}:
             fresh[section] = copy.deepcopy(values[ROWS])
-        else:
+        elif values:
             table_of(fresh, section).update(copy.deepcopy(dict(values)))
     return fresh
 
@@ -57,18 +57,20 @@ def table_of(document: Document, section: str) -> Document:
     """The section's table inside the document; made if it is missing.
 
     Raises:
-        NotFound: there is no guest network of that name.
+        NotFound: there is no guest network of that name, or what is there is no table.
     """
-    first, *rest = section.split(".")
-    if first == "guest":
-        name, *rest = rest
+    table: Any = document
+    parts = section.split(".")
+    if parts[0] == "guest":
+        name = "".join(parts[1:2])
         table = next((each for each in document.get("guest", ()) if each.get("name") == name), None)
         if table is None:
             raise NotFound(f"there is no guest network '{name}'")
-    else:
-        table = document.setdefault(first, {})
-    for part in rest:
+        parts = parts[2:]
+    for part in parts:
         table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            raise NotFound(f"{section} is no table of settings")
     return typing.cast("Document", table)
 
 

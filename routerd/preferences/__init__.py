@@ -1,1 +1,1 @@
-"""What the owner has set on the page, laid over the file's settings."""
+"""What the owner has set on the page, over the file's settings."""
