@@ -7,8 +7,8 @@ the kernel is not touched.
 import logging
 from dataclasses import replace
 
-from routerd.admin.routes import build as build_admin
 from routerd.api.routes import build as build_api
+from routerd.app import owners
 from routerd.app.closed import ClosedGate
 from routerd.app.house import House, furnish
 from routerd.app.outside import Outside
@@ -23,7 +23,7 @@ from routerd.core.parts import Every, Part
 from routerd.core.settings import Settings
 from routerd.core.verify import listen_address
 from routerd.store.database import Store
-from routerd.web.mount import Wsgi, mount
+from routerd.web.mount import mount
 from routerd.web.server import WebServer, bind_tcp, bind_unix
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,6 @@ PERSIST_S = 10.0
 PRUNE_S = 3600.0
 """How often logs and ended sessions are brought within their bounds."""
 
-OWNER_THREADS = 4
 CONTROL_THREADS = 2
 
 
@@ -113,6 +112,8 @@ def _rounds(house: House) -> list[Part]:
 def _forget(house: House) -> None:
     house.guests.log.prune()
     house.sessions.prune()
+    house.audit.prune()
+    house.accounts.prune()
 
 
 def _doors(house: House, control: Services, outside: Outside) -> list[Part]:
@@ -130,13 +131,10 @@ def _doors(house: House, control: Services, outside: Outside) -> list[Part]:
         doors += cloud.parts(house, lines, api)
     if addresses:
         sockets = [bind_tcp(host, port) for host, port in addresses]
-        doors.append(WebServer("owner", _owners(house, api), sockets, OWNER_THREADS))
+        door = owners.door(owners.desk(house))
+        rooms = mount((("/api", api), ("", door.front)))
+        doors.append(WebServer("owner", rooms, sockets, owners.THREADS, door.body_octets_most))
+        doors.append(Step("first visit", house.accounts.setup.announce))
     socket = bind_unix(socket_path(settings.daemon.run_dir))
     doors.append(WebServer("control", build_control(control), [socket], CONTROL_THREADS))
     return doors
-
-
-def _owners(house: House, api: Wsgi) -> Wsgi:
-    settings = house.settings
-    modules = {"gateway": bool(settings.guest), "action API": True, "LAN": settings.lan is not None}
-    return mount((("/api", api), ("", build_admin(modules))))

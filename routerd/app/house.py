@@ -1,6 +1,7 @@
 """The services that every box has, gateway or not, made in the order in which they need one another."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -9,11 +10,16 @@ from routerd.core.events import Bus
 from routerd.core.settings import Settings
 from routerd.guests.ports import Barrier, Ports
 from routerd.guests.service import Guests
+from routerd.identity.accounts import Accounts
+from routerd.identity.accounts import furnish as accounts
+from routerd.identity.audit import Audit
+from routerd.identity.seal import Box
 from routerd.identity.service import ApiAccess
 from routerd.sessions.ports import Gate
 from routerd.sessions.service import Sessions
 from routerd.store.database import Store
 from routerd.vouchers.service import Vouchers
+from routerd.web.limits import Attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,8 @@ class House:
     bus: Bus
     store: Store
     access: ApiAccess
+    audit: Audit
+    accounts: Accounts
     vouchers: Vouchers
     sessions: Sessions
     guests: Guests
@@ -55,12 +63,17 @@ def furnish(settings: Settings, clock: Clock, bus: Bus, store: Store, kernel: Ke
         barrier=kernel,
         ports=ports,
     )
+    box = Box(Path(settings.daemon.key_file))
+    access, audit = ApiAccess(store, clock, Path(settings.daemon.key_file)), Audit(store, clock)
+    lan = [settings.lan.address.network] if settings.lan else []
     return House(
         settings=settings,
         clock=clock,
         bus=bus,
         store=store,
-        access=ApiAccess(store, clock, Path(settings.daemon.key_file)),
+        access=access,
+        audit=audit,
+        accounts=accounts(store, clock, box, audit, access, partial(Attempts, clock), lan),
         vouchers=Vouchers(store, clock, bus, settings.vouchers),
         sessions=sessions,
         guests=guests,

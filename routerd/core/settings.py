@@ -78,6 +78,7 @@ class ManagementSettings:
     """[management]: where the admin page and the action API listen besides the LAN address."""
 
     listen: tuple[str, ...] = knob((), why='addresses with port, such as "127.0.0.1:8088"')
+    names: tuple[str, ...] = knob((), why="host names that the admin page may be called by, besides its addresses")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,16 @@ def digits(length: int) -> str:
     return f"{secrets.randbelow(10**length):0{length}}"
 
 
+SESSION_OCTETS = 32
+SESSION_LENGTH = 43
+"""Characters of a session's cookie: 256 bits in URL-safe base 64 without padding."""
+
+
+def session() -> str:
+    """What a signed-in browser is known by."""
+    return secrets.token_urlsafe(SESSION_OCTETS)
+
+
 def key_octets(length: int = 32) -> bytes:
     """Fresh key material."""
     return secrets.token_bytes(length)

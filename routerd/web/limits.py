@@ -15,7 +15,7 @@ KEYS_MOST = 10_000
 """Keys remembered; the one unused for longest is forgotten first."""
 
 PAUSE_S_MOST = 3_600
-"""A pause never grows beyond this."""
+"""A pause does not grow beyond this unless its user says so."""
 
 
 @dataclass(slots=True)
@@ -34,14 +34,18 @@ class Attempts:
         window_s: the window in seconds.
         pause_s: the first pause; it doubles with each failure after that.
         keys_most: how many keys are remembered.
+        pause_s_most: a pause does not grow beyond this.
     """
 
-    def __init__(self, clock: Clock, most: int, window_s: float, pause_s: float = 30, keys_most: int = KEYS_MOST) -> None:
+    def __init__(
+        self, clock: Clock, most: int, window_s: float, pause_s: float = 30, keys_most: int = KEYS_MOST, pause_s_most: float = PAUSE_S_MOST
+    ) -> None:
         self._clock = clock
         self._most = most
         self._window_s = window_s
         self._pause_s = pause_s
         self._keys_most = keys_most
+        self._pause_s_most = pause_s_most
         self._records: OrderedDict[str, _Record] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -72,7 +76,7 @@ class Attempts:
         record.failures += 1
         over = record.failures - self._most
         if over >= 0:
-            record.until = now + min(self._pause_s * 2.0 ** min(over, 20), PAUSE_S_MOST)
+            record.until = now + min(self._pause_s * 2.0 ** min(over, 20), self._pause_s_most)
         self._records.move_to_end(key)
         while len(self._records) > self._keys_most:
             self._records.popitem(last=False)

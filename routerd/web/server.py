@@ -27,6 +27,7 @@ IDLE_S = 20
 """A connection that says nothing for so long is closed."""
 
 HEADER_OCTETS_MOST = 16_384
+BODY_OCTETS_MOST = 1_048_576
 IP_FREEBIND = 15
 IPV6_FREEBIND = 78
 
@@ -87,13 +88,17 @@ class WebServer:
         app: the WSGI application.
         sockets: listening sockets, all TCP or all unix.
         threads: requests worked on at once.
+        body_octets_most: larger bodies are refused before they are read.
     """
 
-    def __init__(self, name: str, app: Callable[..., Any], sockets: Sequence[socket.socket], threads: int = 8) -> None:
+    def __init__(
+        self, name: str, app: Callable[..., Any], sockets: Sequence[socket.socket], threads: int = 8, body_octets_most: int = BODY_OCTETS_MOST
+    ) -> None:
         self.name = name
         self._app = app
         self._sockets = list(sockets)
         self._threads = threads
+        self._body_octets_most = body_octets_most
         self._server: Any = None
         self._map: dict[int, Any] = {}
         self._thread: threading.Thread | None = None
@@ -109,7 +114,7 @@ class WebServer:
             channel_timeout=IDLE_S,
             cleanup_interval=10,
             max_request_header_size=HEADER_OCTETS_MOST,
-            max_request_body_size=1_048_576,
+            max_request_body_size=max(BODY_OCTETS_MOST, self._body_octets_most),
             ident="",
             expose_tracebacks=False,
             clear_untrusted_proxy_headers=True,

@@ -1,0 +1,39 @@
+"""The admin page's door, put together from the house."""
+
+from routerd.admin.desk import Desk
+from routerd.admin.guard import Guard
+from routerd.admin.routes import Door
+from routerd.admin.routes import build as build_door
+from routerd.admin.sections.catalogue import sections
+from routerd.app.house import House
+from routerd.core.places import data
+from routerd.portal.methods import METHOD_NAMES
+
+STREAMS = 8
+"""Event streams that may be open; each keeps a thread."""
+
+THREADS = STREAMS + 8
+"""Of the owner's server: what is left beside the streams serves the page and the action API."""
+
+
+def desk(house: House) -> Desk:
+    """The services as the page's sections take them."""
+    return Desk(
+        settings=house.settings,
+        clock=house.clock,
+        bus=house.bus,
+        store=house.store,
+        accounts=house.accounts,
+        audit=house.audit,
+        access=house.access,
+        vouchers=house.vouchers,
+        sessions=house.sessions,
+        guests=house.guests,
+        methods=tuple(METHOD_NAMES),
+    )
+
+
+def door(services: Desk) -> Door:
+    """The page's files and its JSON API."""
+    guard = Guard(services.accounts.who, services.settings.management.names)
+    return build_door(sections(services), guard, data("webroot", "admin", "dist"))
