@@ -69,18 +69,21 @@ class Standing:
         rests = ((self.down_left_octets, self.down_limit_octets), (self.up_left_octets, self.up_limit_octets))
         return any(left is not None and limit is not None and left <= limit * NEAR_SHARE for left, limit in rests)
 
-    def rows(self, now: float, language: Language) -> list[tuple[str, str]]:
-        """Name and value of each line of the status page."""
+    def rests(self, now: float, language: Language) -> list[tuple[str, str]]:
+        """Name and value of what is left: what the status page is read for."""
         t, seconds = language.t, self.seconds_left(now)
-        rows = [
-            (t("Signed in as"), self.login),
-            (t("Time left"), t("not limited") if seconds is None else duration_words(seconds, language)),
-        ]
-        if self.ends_at is not None:
-            rows.append((t("Ends"), clock_words(self.ends_at, now)))
         return [
-            *rows,
+            (t("Time left"), t("not limited") if seconds is None else duration_words(seconds, language)),
             (t("Download left"), _rest_words(self.down_left_octets, language)),
+        ]
+
+    def rows(self, now: float, language: Language) -> list[tuple[str, str]]:
+        """Name and value of the status page's other lines."""
+        t = language.t
+        ends = [] if self.ends_at is None else [(t("Ends"), clock_words(self.ends_at, now))]
+        return [
+            (t("Signed in as"), self.login),
+            *ends,
             (t("Upload left"), _rest_words(self.up_left_octets, language)),
             (t("Download speed"), speed_words(self.down_kbit, language)),
             (t("Upload speed"), speed_words(self.up_kbit, language)),

@@ -133,6 +133,7 @@ class Views:
             wanted=wanted,
             wanted_host=urlsplit(wanted).netloc,
             landing=landing,
+            rests=standing.rests(now, guest.language),
             rows=standing.rows(now, guest.language),
             ending=standing.is_near_end(now),
             short_of_data=standing.is_short_of_data(),

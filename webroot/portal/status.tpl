@@ -24,6 +24,11 @@
 % elif landing:
 <p><a class="button" href="{{landing}}" rel="noreferrer">{{t("Continue")}}</a></p>
 % end
+<dl class="rests">
+% for name, value in rests:
+<div><dt>{{name}}</dt><dd><bdi>{{value}}</bdi></dd></div>
+% end
+</dl>
 <dl>
 % for name, value in rows:
 <div><dt>{{name}}</dt><dd><bdi>{{value}}</bdi></dd></div>
