@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run guest test check format bench wheel deb clean
+.PHONY: help run guest test check format bench page screenshots wheel deb clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +16,9 @@ PYTHON := $(shell for p in /usr/bin/python3 python3.11 python3; do \
 # What the daemon needs, what the lab's guests and servers need besides, and what the tests need besides.
 APT_DAEMON := python3-venv nftables dnsmasq-base
 APT_LAB := $(APT_DAEMON) iproute2 netbase udhcpc curl procps
-APT_TEST := $(APT_LAB) chromium exim4-daemon-light fonts-dejavu-core conntrack ethtool iperf3 dpkg-dev systemd freeradius freeradius-utils
+APT_TEST := $(APT_LAB) chromium exim4-daemon-light fonts-dejavu-core conntrack ethtool iperf3 dpkg-dev systemd freeradius freeradius-utils nginx-light openssh-server openssl libfaketime
+# Whatever node and npm are on PATH will do.
+APT_PAGE := $(shell command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm)
 APT_BENCH := $(APT_TEST) iodine wrk
 
 # A stamp is named after what it was made from, so neither a checkout's times nor a switch of branches misleads it.
@@ -32,19 +34,21 @@ help:
 	@echo 'sudo make bench   the benchmarks of docs/benchmarks.md'
 	@echo 'make check        formatting, lint, types, imports, dead code'
 	@echo 'make format       formats the code'
+	@echo 'make page         builds the admin page; run, test, wheel and deb do it by themselves'
+	@echo 'make screenshots  pictures of every page, into screenshots/'
 	@echo 'make wheel, deb   packages, into dist/'
 	@echo 'make clean        removes what was built, the virtual environment included'
 
-run: apt-lab $(RUN_READY) root
+run: apt-lab $(RUN_READY) page root
 	@exec $(BIN)/python -m tests.lab.run $(ARGS)
 
 guest: apt-lab $(RUN_READY) root
 	@exec $(BIN)/python -m tests.lab.guest $(ARGS)
 
-test: apt-test $(DEV_READY) root
+test: apt-test $(DEV_READY) page root
 	@$(BIN)/python -m pytest $(ARGS)
 
-bench: apt-bench $(DEV_READY) root
+bench: apt-bench $(DEV_READY) page root
 	@exec $(BIN)/python -m tests.bench $(ARGS)
 
 check: apt-venv $(DEV_READY)
@@ -58,17 +62,24 @@ format: apt-venv $(DEV_READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-wheel: apt-venv $(RUN_READY)
+page: apt-page
+	@packaging/build-page
+
+screenshots: apt-test $(DEV_READY) page
+	@$(BIN)/python -m tests.browser.screenshots screenshots
+
+wheel: apt-venv apt-page $(RUN_READY)
 	@packaging/build-wheel $(BIN)/python dist
 
-deb: apt-deb $(RUN_READY)
+deb: apt-deb apt-page $(RUN_READY)
 	@packaging/build-deb $(BIN)/python dist
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+	    webroot/admin/node_modules webroot/admin/dist webroot/admin/dist.making screenshots
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: apt-venv apt-lab apt-test apt-bench apt-deb root
+.PHONY: apt-venv apt-lab apt-test apt-bench apt-deb apt-page root
 apt-venv:
 	@packaging/apt-install python3-venv
 apt-lab:
@@ -77,6 +88,8 @@ apt-test:
 	@packaging/apt-install $(APT_TEST)
 apt-bench:
 	@packaging/apt-install $(APT_BENCH)
+apt-page:
+	@packaging/apt-install $(APT_PAGE)
 apt-deb:
 	@packaging/apt-install python3-venv dpkg-dev
 
