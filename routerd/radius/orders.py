@@ -119,7 +119,7 @@ class Orders:
         except BadInput as error:
             log.info("a RADIUS order cannot be obeyed: %s", error)
             return INVALID_VALUE
-        except (Denied, NotFound):
+        except NotFound:
             return NO_SUCH_SESSION
         except Unavailable:
             log.exception("a RADIUS order could not be obeyed")
@@ -171,7 +171,10 @@ class Orders:
                 self._sessions.end(session.id, "expired")
                 continue
             total = report.total_octets if told.total_octets is None else told.total_octets
-            self._store.write(partial(self._bring, session, terms, model.interim(asked.attributes, report.interim_s), total))
+            try:
+                self._store.write(partial(self._bring, session, terms, model.interim(asked.attributes, report.interim_s), total))
+            except Denied as error:  # more is used already than it may have now
+                self._sessions.end(session.id, "data-limit" if error.reason == "used-up" else "removed")
 
     def _bring(self, session: Session, terms: Terms, interim_s: int, total_octets: int | None) -> None:
         records.change(self._store.db, session.id, interim_s=interim_s, total_octets=total_octets)
