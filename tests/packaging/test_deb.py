@@ -11,12 +11,13 @@ VENV = "usr/lib/routerd"
 
 def files(below: Path) -> set[str]:
     """Paths of all files, relative."""
-    return {str(path.relative_to(below)) for path in below.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    found = (path for path in below.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {str(path.relative_to(below)) for path in found if "__pycache__" not in path.parts}
 
 
 def test_it_has_every_file_of_the_package_and_its_data(package: Package) -> None:
     assert files(package.tree / VENV / "lib/python3.11/site-packages/routerd") == files(ROOT / "routerd")
-    for data in ("rules", "webroot"):
+    for data in ("rules", "webroot/portal", "webroot/admin/dist"):
         assert files(package.tree / VENV / "share/routerd" / data) == files(ROOT / data)
 
 

@@ -1,0 +1,2 @@
+export class Setup extends HTMLElement {}
+customElements.define("r-setup", Setup);

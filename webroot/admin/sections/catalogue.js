@@ -1,0 +1,17 @@
+// The sections, in the order of the menu. One line each: its name in the address, its title, its icon (lucide's name), who may see
+// it, where its module is. `group` starts a new block of the menu; `hidden` keeps it out of the menu.
+
+import { t } from "../shell/i18n.js";
+
+const OWNER = ["owner"];
+const STAFF = ["owner", "front-desk"];
+
+export const SECTIONS = [
+  { name: "overview", title: () => t("Overview"), icon: "gauge", roles: OWNER, load: () => import("./overview.js") },
+  { name: "guests", title: () => t("Guests"), icon: "users", roles: OWNER, load: () => import("./guests.js") },
+  { name: "users", title: () => t("Users"), icon: "contact", roles: OWNER, load: () => import("./users.js") },
+  { name: "log", title: () => t("Login log"), icon: "scroll-text", roles: OWNER, load: () => import("./log.js") },
+  { name: "people", title: () => t("People"), icon: "user-cog", roles: OWNER, group: true, load: () => import("./people.js") },
+  { name: "audit", title: () => t("Audit trail"), icon: "history", roles: OWNER, load: () => import("./audit.js") },
+  { name: "account", title: () => t("Your account"), icon: "circle-user", roles: STAFF, hidden: true, load: () => import("./account.js") },
+];

@@ -1,0 +1,3 @@
+import { Page } from "../shell/page.js";
+
+export default class extends Page {}

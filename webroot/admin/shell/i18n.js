@@ -1,0 +1,48 @@
+// Which language the page speaks, and what a sentence is in it. The English sentence is the key; the build makes a file for each
+// other language from `languages/*.json`, and a test finds every sentence that lacks a translation.
+
+import { LANGUAGE_FILES } from "built:languages";
+
+/** Languages by their own names. */
+export const LANGUAGES = {
+  en: "English",
+  de: "Deutsch",
+  es: "Español",
+  fr: "Français",
+  it: "Italiano",
+  ar: "العربية",
+  th: "ไทย",
+  zh: "中文",
+};
+
+const STORED = "routerd-language";
+const RIGHT_TO_LEFT = new Set(["ar"]);
+
+let current = "en";
+let sentences = {};
+
+/** The sentence in the page's language, with its {names} filled in. Call it with a literal, or the test cannot find it. */
+export function t(sentence, values) {
+  const text = sentences[sentence] ?? sentence;
+  return values ? text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole) : text;
+}
+
+/** Code of the page's language. */
+export const language = () => current;
+
+/** The language that this browser was told to use here; otherwise the first of its own that the page speaks. */
+export function preferred() {
+  const asked = [localStorage.getItem(STORED), ...navigator.languages.map((tag) => tag.split("-")[0])];
+  return asked.find((code) => code in LANGUAGES) ?? "en";
+}
+
+/** Speak this language from now on; what is already shown stays as it is. */
+export async function speak(code) {
+  sentences = code === "en" ? {} : await (await fetch(new URL(LANGUAGE_FILES[code], document.baseURI))).json();
+  current = code;
+  document.documentElement.lang = code;
+  document.documentElement.dir = RIGHT_TO_LEFT.has(code) ? "rtl" : "ltr";
+}
+
+/** Remember the language for the next visit. */
+export const remember = (code) => localStorage.setItem(STORED, code);
