@@ -16,6 +16,7 @@ from routerd.core.events import LoginRefused
 from routerd.core.terms import Terms
 from routerd.portal.methods.method import Asked, Method, Redirect, Step
 from routerd.portal.ports import Atomically
+from routerd.portal.turns import Turns
 from routerd.portal.venues import Venue
 from routerd.portal.visit import Visit
 from routerd.sessions.service import Sessions
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
 
 LOGIN_LENGTH_MOST = 64
 """Characters of a claimed name that go to the log."""
-
-TURNS = 1024
-"""Locks that make one device's attempts wait for each other, so that guesses sent at once are counted one by one. So many that
-another device hardly ever waits along."""
 
 OUTSIDE_MOST = 12
 """Guests whose method waits for the outside (a mail server, RADIUS) at once. Fewer than the portal has threads: when the outside
@@ -67,7 +64,7 @@ class SignIn:
         self._guesses = guesses
         self._submitted = submitted
         self._clock = clock
-        self._turns = tuple(threading.Lock() for _ in range(TURNS))
+        self._turns = Turns()
         self._outside = threading.BoundedSemaphore(OUTSIDE_MOST)
 
     def sign_in(self, guest: Visit, *, replace_others: bool = False) -> Step | Redirect | None:
@@ -92,7 +89,7 @@ class SignIn:
         mac = guest.known_device().mac
         self._submitted.check(mac)
         self._submitted.failed(mac)
-        with self._turns[hash(mac) % TURNS]:
+        with self._turns.of(mac):
             return self._attempt(method, guest, replace_others=replace_others)
 
     def _attempt(self, method: Method, guest: Visit, *, replace_others: bool) -> Step | Redirect | None:

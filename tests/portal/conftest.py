@@ -99,7 +99,9 @@ def make_world(settings: Settings, url: str = "sqlite:///:memory:", **options) -
     gate = FakeGate(clock)
     sessions, finder, free_users = Sessions(store, gate, clock, bus), FakeFinder(), People(store, clock)
     services = {"finder": finder, "sessions": sessions, "vouchers": vouchers, "free_users": free_users}
-    app = build(settings.guest, settings.portal, **services, atomically=store.write, publish=bus.publish, clock=clock, **options)
+    app = build(
+        settings.guest, settings.portal, **services, **{"atomically": store.write, "publish": bus.publish, "clock": clock, **options}
+    )
     return World(settings, store, clock, events, vouchers, sessions, gate, finder, free_users, app)
 
 
