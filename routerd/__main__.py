@@ -16,6 +16,8 @@ from routerd.core.errors import BadInput, Misconfigured, RouterdError
 COMMANDS = {
     "status": ("status", "run"),
     "api-access": ("access", "run"),
+    "admin list": ("admin", "listing"),
+    "admin reset-password": ("admin", "reset_password"),
     "voucher add": ("vouchers", "add"),
     "voucher list": ("vouchers", "listing"),
     "voucher remove": ("vouchers", "remove"),

@@ -21,7 +21,7 @@ from routerd.control.routes import build as build_control
 from routerd.core.events import Bus
 from routerd.core.parts import Every, Part
 from routerd.core.settings import Settings
-from routerd.core.verify import listen_address
+from routerd.core.endpoints import listen_address
 from routerd.store.database import Store
 from routerd.web.mount import mount
 from routerd.web.server import WebServer, bind_tcp, bind_unix
@@ -122,6 +122,7 @@ def _doors(house: House, control: Services, outside: Outside) -> list[Part]:
     if settings.lan:
         addresses.append((str(settings.lan.address.ip), outside.lan_port))
     api = build_api(settings.action_api, house.clock, house.store, house.access, house.vouchers, house.sessions, house.guests)
+    control = replace(control, accounts=house.accounts)
     doors: list[Part] = []
     if settings.tunnel.relay:
         from routerd.app import cloud

@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     _verb(firewall, "show", "print it")
     _verb(firewall, "remove", "take it away and stop forwarding for guests")
     _garden(_group(verbs, "garden", "names and addresses that are reachable before sign-in"))
+    _admin(_group(verbs, "admin", "accounts of the admin page"))
     _tunnel(_group(verbs, "tunnel", "the cloud endpoint"))
     return top
 
@@ -52,6 +53,13 @@ def _api_access(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{method}", choices=("on", "off"), help=f"answer {method.upper()} requests")
     parser.add_argument("--rotate-key", action="store_true", help="make a new key; the old one is wrong from then on")
     _json(parser)
+
+
+def _admin(verbs: Verbs) -> None:
+    _json(_verb(verbs, "list", "every account"))
+    reset = _verb(verbs, "reset-password", "give an account a new random password, and print it")
+    reset.add_argument("name", metavar="NAME")
+    reset.add_argument("--without-code", action="store_true", help="turn its second factor off as well")
 
 
 def _voucher(verbs: Verbs) -> None:

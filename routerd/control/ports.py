@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol
 from routerd.core.clock import Clock
 from routerd.core.settings import Settings
 from routerd.guests.service import Guests
+from routerd.identity.accounts import Accounts
 from routerd.identity.service import ApiAccess
 from routerd.sessions.service import Sessions
 from routerd.store.database import Store
@@ -79,4 +80,5 @@ class Services:
     firewall: Firewall | None = None
     garden: Garden | None = None
     tunnel: Tunnel | None = None
+    accounts: Accounts | None = None
     parts: Callable[[], Mapping[str, str]] = dict

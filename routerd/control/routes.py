@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import bottle
 
-from routerd.control.answers import Answer, access, firewall, garden, guests, status, tunnel, vouchers
+from routerd.control.answers import Answer, access, admin, firewall, garden, guests, status, tunnel, vouchers
 from routerd.control.ports import Services
 from routerd.core.errors import RouterdError
 from routerd.web.front import Front
@@ -23,6 +23,7 @@ def build(services: Services) -> Front:
     tables = (
         status.routes(services),
         access.routes(services),
+        admin.routes(services),
         vouchers.routes(services),
         guests.routes(services),
         firewall.routes(services),

@@ -82,10 +82,10 @@ class People:
         """Keep an account whose password is hashed already; call it inside `Store.write`; errors as of `add`."""
         if PersonRow.select().count(self._store.db) >= PEOPLE_MOST:
             raise Conflict(f"there are {PEOPLE_MOST} accounts already; remove one first")
-        row = {"name": name, "folded": folded(name), "role": role, "password": kept, "language": "", "last_login": None}
-        row |= {"totp_sealed": "", "totp_pending": "", "totp_step": 0, "device_key": tokens.key_octets().hex()}
+        row = {"name": name, "folded": folded(name), "role": role, "password": kept, "language": ""}
+        row |= {"totp_sealed": "", "totp_pending": "", "device_key": tokens.key_octets().hex()}
         try:
-            number = PersonRow.insert(**row, created_at=int(self._clock.now())).execute(self._store.db)
+            number = PersonRow.insert(**row, totp_step=0, created_at=int(self._clock.now())).execute(self._store.db)
         except peewee.IntegrityError:
             raise Conflict(f'there is an account "{name}" already') from None
         self._audit.note(actor, "person.add", name, None, {"name": name, "role": role})

@@ -141,8 +141,9 @@ class Setup:
             SetupRow.insert(id=1, closed_at=int(self._clock.now())).execute(self._store.db)
             person = self._people.insert(name, kept, OWNER, actor)
             self._access.set(post=False, get=False)
-            for section, changes in wanted.settings.items() if preferences else ():
-                preferences.set(section, changes, actor)
+            if preferences is not None:
+                for section, changes in wanted.settings.items():
+                    preferences.set(section, changes, actor)
             self._signins.note(SETUP, name, visit)
             self._store.after_commit(self._close)
             return self._entry.admit(person.id, visit)

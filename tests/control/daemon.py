@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,10 +16,14 @@ from routerd.core.events import Bus
 from routerd.core.settings import Settings, VoucherSettings, parse
 from routerd.core.terms import Device
 from routerd.guests.service import Guests
+from routerd.identity.accounts import furnish
+from routerd.identity.audit import Audit
+from routerd.identity.seal import Box
 from routerd.identity.service import ApiAccess
 from routerd.sessions.service import Sessions
 from routerd.store.database import Store
 from routerd.vouchers.service import Vouchers
+from routerd.web.limits import Attempts
 from routerd.web.server import WebServer, bind_unix
 from tests.fakes.clock import FakeClock
 from tests.fakes.gate import FakeGate
@@ -106,6 +111,8 @@ class Daemon:
         self.store = Store(f"sqlite:///{place}/routerd.db")
         bus = Bus()
         self.access = ApiAccess(self.store, self.clock, place / "box.key")
+        audit = Audit(self.store, self.clock)
+        self.accounts = furnish(self.store, self.clock, Box(place / "box.key"), audit, self.access, partial(Attempts, self.clock))
         self.vouchers = Vouchers(self.store, self.clock, bus, VoucherSettings())
         self.gate = FakeGate(self.clock)
         self.sessions = Sessions(self.store, self.gate, self.clock, bus)
@@ -130,6 +137,7 @@ class Daemon:
             guests=self.guests,
             firewall=self.firewall,
             garden=self.garden,
+            accounts=self.accounts,
             parts=lambda: {"dnsmasq": "running"},
         )
         self.front = build(services)

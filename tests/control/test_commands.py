@@ -11,9 +11,11 @@ import pytest
 from routerd.__main__ import COMMANDS, main
 from routerd.control.client import Control, NotRunning
 from routerd.control.output import plain, table
-from routerd.core.errors import BadInput
+from routerd.core.errors import BadInput, Denied
 from routerd.core.events import HostSighted
 from routerd.firewall import service
+from routerd.identity.actor import Actor
+from routerd.identity.model import Visit
 from routerd.vouchers.model import NewVoucher
 from tests.control.daemon import CONFIG
 
@@ -29,6 +31,8 @@ VERBS = [
     ("status",),
     ("api-access",),
     ("api-access", "--post", "on"),
+    ("admin", "list"),
+    ("admin", "reset-password", "x"),
     ("voucher", "add"),
     ("voucher", "list"),
     ("voucher", "remove", "x"),
@@ -54,7 +58,7 @@ def test_each_verb_says_when_the_daemon_is_not_running(verb, tmp_path, capsys):
 
 
 def test_every_verb_has_its_function_and_is_tested_above():
-    assert {" ".join(words[: 2 if words[0] in ("voucher", "garden") else 1]) for words in VERBS} | {
+    assert {" ".join(words[: 2 if words[0] in ("admin", "voucher", "garden") else 1]) for words in VERBS} | {
         "firewall show",
         "firewall remove",
     } == set(COMMANDS)
@@ -348,3 +352,32 @@ def test_check_says_ok_or_names_every_problem(capsys, tmp_path):
     config.write_text("")
     assert main(["check", "--config", str(config)]) == 0
     assert capsys.readouterr().out == "ok\n"
+
+
+def test_whoever_forgot_the_password_gets_another_and_is_signed_out_everywhere(run, daemon):
+    daemon.accounts.people.add("Ada", "three unlikely words", "owner", Actor("t", "owner", "t"))
+    here = Visit("192.168.10.2")
+    entered = daemon.accounts.entry.sign_in("Ada", "three unlikely words", "", here)
+    told = run("admin", "reset-password", "ada")
+    password = told.out.split("the password is now ")[1].split()[0]
+    assert daemon.accounts.who(entered.token) is None
+    assert daemon.accounts.entry.sign_in("Ada", password, "", here).person.name == "Ada"
+    with pytest.raises(Denied):
+        daemon.accounts.entry.sign_in("Ada", "three unlikely words", "", here)
+    rows = daemon.accounts.audit.rows()["rows"]
+    assert (rows[0]["action"], rows[0]["target"], rows[0]["name"], rows[0]["address"]) == ("person.password", "Ada", "root", "console")
+    assert password not in str(rows)
+
+
+def test_accounts_are_listed_and_an_unknown_one_is_named(run, daemon):
+    assert daemon.accounts.setup.code in run("admin", "list").out
+    daemon.accounts.people.add("Ada", "three unlikely words", "owner", Actor("t", "owner", "t"))
+    assert run("admin", "list", "--json").json["people"] == [
+        {"name": "Ada", "role": "owner", "code": False, "sessions": 0, "last_login": None}
+    ]
+    refused = run("admin", "reset-password", "Eve")
+    assert (refused.status, refused.err) == (1, 'routerd: there is no account "Eve"\n')
+
+
+def test_the_status_tells_the_setup_code_until_the_box_has_an_owner(run, daemon):
+    assert run("status", "--json").json["setup_code"] == daemon.accounts.setup.code != ""

@@ -25,6 +25,7 @@ def _tell(services: Services, started: float) -> dict[str, object]:
         "online": sum(online.values()),
         "api": {"post": state.post_enabled, "get": state.get_enabled},
         "firewall": _firewall(services),
+        "setup_code": services.accounts.setup.code if services.accounts else "",
         "tunnel": asdict(services.tunnel.state()) if services.tunnel else None,
         "parts": dict(services.parts()),
         "networks": [

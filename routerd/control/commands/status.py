@@ -27,6 +27,8 @@ def _lines(told: dict[str, Any]) -> str:
         f"action API: {' and '.join(api) if api else 'off'}",
     ]
     lines += _tunnel(told["tunnel"])
+    if told["setup_code"]:
+        lines.append(f"setup: waiting for the owner; from outside the LAN the admin page asks for the code {told['setup_code']}")
     lines += [f"{name}: {plain(value)}" for name, value in told["parts"].items()]
     if told["networks"]:
         columns = (("name", "NETWORK"), ("interface", "INTERFACE"), ("address", "ADDRESS"), ("address6", "ADDRESS6"), ("online", "ONLINE"))
