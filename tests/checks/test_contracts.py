@@ -29,6 +29,7 @@ OFFENCES = {
     "pyrad": [("portal/signin.py", "import pyrad.packet")],
     "phonenumbers": [("portal/signin.py", "import phonenumbers")],
     "scapy": [("guests/service.py", "from scapy.layers import dhcp")],
+    "pillow": [("portal/routes.py", "from PIL import Image")],
     "cryptography": [("portal/routes.py", "from cryptography.fernet import Fernet")],
     "subprocess": [("network/service.py", "import subprocess")],
     "clock": [("sessions/service.py", "from time import monotonic")],
