@@ -315,7 +315,7 @@ def build(
     """
     root, kept = root or data("webroot", "portal"), kept or Kept(clock)
     venues, languages = Venues(networks, settings, port), Languages(root / "languages", settings.language)
-    made = make(methods, Desk(settings, vouchers, free_users, people, verification, radius, social))
+    made = make(methods, Desk(settings, vouchers, free_users, people, verification, radius, social, languages))
     pages = Pages(root, made, languages)
     consent = Consent(kept.accepted)
     sign_in = SignIn(

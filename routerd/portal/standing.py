@@ -30,6 +30,7 @@ class Standing:
         up_kbit: 0 unshaped.
         down_limit_octets: of the grant; None unlimited.
         up_limit_octets: likewise.
+        kind: the sign-in method's name.
     """
 
     login: str
@@ -44,6 +45,7 @@ class Standing:
     up_kbit: int
     down_limit_octets: int | None = None
     up_limit_octets: int | None = None
+    kind: str = ""
 
     def seconds_left(self, now: float) -> int | None:
         """Whole seconds until the grant ends; None never."""
@@ -109,6 +111,7 @@ def standing_of(online: Online) -> Standing:
         up_kbit=grant.up_kbit,
         down_limit_octets=grant.down_limit_octets,
         up_limit_octets=grant.up_limit_octets,
+        kind=grant.kind,
     )
 
 

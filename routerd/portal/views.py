@@ -118,8 +118,11 @@ class Views:
         Args:
             guest: who asks.
             standing: what the device has.
-            fresh: just signed in: say so, and send the browser on to the landing page if there is one.
+            fresh: just signed in: say so, and send the browser on to the landing page if there is one; not from a session that the
+                method wants something for.
         """
+        method = self._methods.get(standing.kind)
+        step = None if method is None else self._owed(guest, method)
         wanted, now = unseal(self._key, guest.address, guest.to), self._clock.now()
         landing = guest.landing_url if is_web_url(guest.landing_url) else ""
         if fresh:
@@ -128,8 +131,13 @@ class Views:
             "status",
             guest,
             guest.language.t("You are online"),
-            onward=landing if fresh else "",
+            onward=landing if fresh and step is None else "",
             fresh=fresh,
+            method=standing.kind,
+            owed=""
+            if method is None or step is None
+            else self._pages.fields(method, guest, step.template, form={}, first=True, **step.values),
+            to=guest.to,
             wanted=wanted,
             wanted_host=urlsplit(wanted).netloc,
             landing=landing,
@@ -192,12 +200,22 @@ class Views:
 
     def _fields(self, guest: Visit, method: Method, *, first: bool) -> str:
         """A method's fields; the checkbox for the terms, where one is due, stands before their button."""
-        form = self._form_of(guest, method)
-        fields = self._pages.fields(method, guest, form=form, first=first, scanned=bool(form) and guest.came_back, **method.values())
+        form, step = self._form_of(guest, method), self._owed(guest, method)
+        template, values = (None, method.values()) if step is None else (step.template, step.values)
+        shown = {"form": form, "first": first, "scanned": bool(form) and guest.came_back, **values}
+        fields = self._pages.fields(method, guest, template, **shown)
         if not self._consent.is_wanted(guest):
             return fields
         above, button, below = fields.partition("<button")
         return above + self._pages.part("consent", guest, method=method.name) + button + below
+
+    def _owed(self, guest: Visit, method: Method) -> Step | None:
+        """What the guest has begun with a method."""
+        try:
+            return None if guest.device is None else method.owed(guest.asked(self._clock.now()))
+        except RouterdError as error:
+            log.debug("what %s waits for cannot be told: %s", method.name, error)
+            return None
 
     def _step_again(self, guest: Visit) -> Step | None:
         method = self._methods.get(guest.method)

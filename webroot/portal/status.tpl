@@ -1,7 +1,17 @@
 % if fresh:
 <p class="good" role="status">{{t("You are signed in and can use the internet now.")}}</p>
 % end
-% if ending:
+% if owed:
+<div class="notice" role="status">
+<p><strong>{{t("You are online for {time}. To stay online, confirm who you are before that.", time=duration(seconds))}}</strong></p>
+</div>
+<form method="post" action="/signin" autocomplete="on">
+<input type="hidden" name="method" value="{{method}}">
+<input type="hidden" name="token" value="{{token}}">
+<input type="hidden" name="to" value="{{to}}">
+{{!owed}}
+</form>
+% elif ending:
 <div class="notice" role="status">
 % if near:
 <p><strong>{{t("Your time ends in {time}.", time=duration(seconds))}}</strong></p>
@@ -16,7 +26,7 @@
 % end
 </div>
 % end
-% if ending and extendable:
+% if ending and extendable and not owed:
 <p><a class="button" href="/signin">{{t("Stay online")}}</a></p>
 % end
 % if wanted:

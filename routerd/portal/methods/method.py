@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from routerd.core.settings import PortalSettings
 from routerd.core.terms import Device, Terms
+from routerd.portal.languages import Languages
 from routerd.portal.ports import FreeUsers
 from routerd.vouchers.service import Vouchers
 
@@ -87,6 +88,7 @@ class Desk:
         verification: one-time codes by e-mail and text message; None when neither can be sent.
         radius: the RADIUS client; None when no server is configured.
         social: the identity providers; None when none is configured.
+        languages: the portal's, for messages; None: English.
     """
 
     settings: PortalSettings
@@ -96,6 +98,7 @@ class Desk:
     verification: "Verification | None" = None
     radius: "Radius | None" = None
     social: "Social | None" = None
+    languages: Languages | None = None
 
 
 class Method(ABC):
@@ -166,6 +169,15 @@ class Method(ABC):
 
         Returns:
             None for the method's first form.
+        """
+        del asked
+        return None
+
+    def owed(self, asked: Asked) -> Step | None:
+        """What this guest has begun and not finished (a code that is on its way), whatever page he comes to.
+
+        It stands on the sign-in page in the place of the method's first form, and on the status page of a guest who is online. Called
+        for every such page, outside the transaction.
         """
         del asked
         return None
