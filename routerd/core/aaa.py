@@ -1,9 +1,12 @@
 """Settings of the RADIUS client: [radius] and [portal.radius]."""
 
+import ipaddress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from routerd.core.endpoints import listen_address
 from routerd.core.grants import GrantSettings
-from routerd.core.knobs import knob
+from routerd.core.knobs import Problem, knob
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +43,52 @@ class RadiusMethodSettings(GrantSettings):
     """[portal.radius]: what a guest gets where the server's answer leaves it open."""
 
     devices: int = knob(1, why="devices that may share one sign-in's time and data", least=1, most=1000)
+
+
+def problems(settings: RadiusSettings, offered: bool, guests: Sequence[ipaddress.IPv4Network]) -> Iterator[Problem]:
+    """What is wrong with [radius].
+
+    Args:
+        settings: the section.
+        offered: whether the portal offers the method.
+        guests: subnets of the guest networks.
+    """
+    if offered and not settings.servers:
+        yield Problem("radius.servers", "nothing", 'at least one server, since the portal offers "radius"')
+    if settings.secrets and len(settings.secrets) != len(settings.servers):
+        yield Problem("radius.secrets", f"{len(settings.secrets)} of them", f"one for each of the {len(settings.servers)} servers, or none")
+    if settings.servers and not settings.secret and not settings.secrets:
+        yield Problem("radius.secret", "nothing", "the secret that the servers and this box share")
+    if settings.coa_listen and not settings.servers:
+        yield Problem("radius.coa_listen", "an address", "nothing, since there are no servers")
+    if settings.coa_clients and not settings.secret:
+        yield Problem("radius.secret", "nothing", "the secret that coa_clients sign with")
+    if settings.secrets and settings.accounting_servers and len(settings.accounting_servers) != len(settings.servers):
+        yield Problem(
+            "radius.accounting_servers", f"{len(settings.accounting_servers)} of them", "one for each server, since each has its own secret"
+        )
+    yield from _endpoints("radius.servers", settings.servers)
+    yield from _endpoints("radius.accounting_servers", settings.accounting_servers)
+    yield from _endpoints("radius.coa_listen", settings.coa_listen, guests)
+    for at, address in enumerate(settings.coa_clients):
+        if not _is_address(address):
+            yield Problem(f"radius.coa_clients[{at}]", f'"{address}"', "an IP address")
+
+
+def _endpoints(key: str, endpoints: Sequence[str], apart_from: Sequence[ipaddress.IPv4Network] = ()) -> Iterator[Problem]:
+    for at, text in enumerate(endpoints):
+        try:
+            host, _ = listen_address(text)
+        except ValueError:
+            yield Problem(f"{key}[{at}]", f'"{text}"', 'an address with port, such as "192.0.2.1:1812" or "[2001:db8::1]:1812"')
+            continue
+        if any(ipaddress.ip_address(host) in subnet for subnet in apart_from):
+            yield Problem(f"{key}[{at}]", f'"{text}"', "an address on the LAN or the management network, where no guest is")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from routerd.core import cloud
+from routerd.core import aaa, cloud
 from routerd.core.durations import VALIDITIES
+from routerd.core.endpoints import listen_address
 from routerd.core.errors import BadInput
 from routerd.core.knobs import Problem
 from routerd.core.settings import GuestNetwork, Settings
@@ -34,6 +35,7 @@ def verify(settings: Settings, methods: Sequence[str]) -> list[Problem]:
         _addresses,
         _urls,
         _tunnel,
+        _radius,
         _listen,
         _system,
     )
@@ -177,6 +179,11 @@ def _tunnel(settings: Settings) -> Iterator[Problem]:
     return cloud.problems(settings.tunnel)
 
 
+def _radius(settings: Settings) -> Iterator[Problem]:
+    methods = {*settings.portal.methods, *(method for network in settings.guest for method in network.portal.methods)}
+    return aaa.problems(settings.radius, "radius" in methods, [network.address.network for network in settings.guest])
+
+
 def _listen(settings: Settings) -> Iterator[Problem]:
     for at, text in enumerate(settings.management.listen):
         try:
@@ -201,16 +208,6 @@ def _is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
-
-
-def listen_address(text: str) -> tuple[str, int]:
-    """Split ``address:port`` or ``[address]:port``; ValueError when it is neither."""
-    host, _, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]") if host.startswith("[") else host
-    ipaddress.ip_address(host)
-    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-        raise ValueError(text)
-    return host, int(port)
 
 
 def _is_address(text: str) -> bool:

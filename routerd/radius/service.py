@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from routerd.core.aaa import RadiusMethodSettings, RadiusSettings
 from routerd.core.clock import Clock
+from routerd.core.endpoints import listen_address
 from routerd.core.errors import BadInput, Denied, Unavailable
 from routerd.core.events import HostSighted, LeaseChanged, LoggedIn, SessionEnded
 from routerd.core.parts import Every, Part
 from routerd.core.terms import Device, Terms
-from routerd.core.verify import listen_address
 from routerd.radius import model, packets, records
 from routerd.radius.accounting import Accounting
 from routerd.radius.client import Server, Servers

@@ -1,5 +1,6 @@
 """Somebody between box and server: forwards UDP, and may change what comes back."""
 
+import hashlib
 import socket
 import threading
 from collections.abc import Callable
@@ -60,8 +61,6 @@ class Forwarder:
 
 def unsigned(answer: bytes, request: bytes, secret: bytes) -> bytes:
     """An answer without its Message-Authenticator, otherwise right: what a server before 2024 sends."""
-    import hashlib
-
     rest, at = b"", 20
     while at < len(answer):
         length = answer[at + 1]
