@@ -30,6 +30,8 @@ OFFENCES = {
     "phonenumbers": [("portal/signin.py", "import phonenumbers")],
     "scapy": [("guests/service.py", "from scapy.layers import dhcp")],
     "pillow": [("portal/routes.py", "from PIL import Image")],
+    "fpdf": [("admin/routes.py", "import fpdf")],
+    "segno": [("portal/routes.py", "import segno")],
     "cryptography": [("portal/routes.py", "from cryptography.fernet import Fernet")],
     "subprocess": [("network/service.py", "import subprocess")],
     "clock": [("sessions/service.py", "from time import monotonic")],
