@@ -1,5 +1,6 @@
 """The portal on a store in memory with real vouchers and sessions, and fakes for what the outside fulfils."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -10,6 +11,7 @@ from routerd.core.settings import Settings, parse
 from routerd.core.terms import Device
 from routerd.guests.people import People
 from routerd.portal.entrance import Entrance
+from routerd.portal.kept import Kept
 from routerd.portal.routes import build
 from routerd.sessions.service import Sessions
 from routerd.store.database import Store
@@ -81,6 +83,7 @@ class World:
     finder: FakeFinder
     free_users: People
     app: Entrance
+    rebuild: Callable[[Settings, Kept], Entrance]
 
     def guest(self, number: int = 10, network: str = "main") -> Browser:
         """A device that the finder knows."""
@@ -99,10 +102,13 @@ def make_world(settings: Settings, url: str = "sqlite:///:memory:", **options) -
     gate = FakeGate(clock)
     sessions, finder, free_users = Sessions(store, gate, clock, bus), FakeFinder(), People(store, clock)
     services = {"finder": finder, "sessions": sessions, "vouchers": vouchers, "free_users": free_users}
-    app = build(
-        settings.guest, settings.portal, **services, **{"atomically": store.write, "publish": bus.publish, "clock": clock, **options}
-    )
-    return World(settings, store, clock, events, vouchers, sessions, gate, finder, free_users, app)
+    given = {**services, "atomically": store.write, "publish": bus.publish, "clock": clock, **options}
+
+    def rebuild(settings: Settings, kept: Kept) -> Entrance:
+        return build(settings.guest, settings.portal, **{**given, "kept": kept})
+
+    app = build(settings.guest, settings.portal, **given)
+    return World(settings, store, clock, events, vouchers, sessions, gate, finder, free_users, app, rebuild)
 
 
 @pytest.fixture
