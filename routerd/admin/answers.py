@@ -47,8 +47,8 @@ def worded(value: Any, alive: Callable[[], bool]) -> bottle.HTTPResponse:
 def shape(status: int, error: RouterdError | None, message: str) -> bottle.HTTPResponse:
     """An error in the documented shape."""
     told = {"message": message, "reason": _reason(status, error)}
-    if name := getattr(error, "field", ""):
-        told["field"] = name
+    if isinstance(error, BadInput) and error.field:
+        told["field"] = error.field
     if isinstance(error, Denied) and error.reason in UNAUTHENTICATED:
         status = 401
     return bottle.HTTPResponse(msgspec.json.encode({"error": told}), status, headers={**headers.API, "Content-Type": JSON})

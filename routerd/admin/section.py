@@ -87,8 +87,7 @@ class BadField(BadInput):
     """
 
     def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.field = name
+        super().__init__(message, name)
 
 
 Handler = Callable[[Asked], Any]

@@ -9,7 +9,16 @@ class RouterdError(Exception):
 
 
 class BadInput(RouterdError):
-    """The caller sent something that cannot be right (400)."""
+    """The caller sent something that cannot be right (400).
+
+    Args:
+        message: what to tell the caller.
+        field: the one field that is at fault; empty when there is no such.
+    """
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class Denied(RouterdError):

@@ -14,6 +14,7 @@ from routerd.identity.factors import Box, Factors
 from routerd.identity.familiar import Familiar
 from routerd.identity.hashing import Hasher
 from routerd.identity.model import Person, checked_password
+from routerd.identity.own import Own
 from routerd.identity.people import People
 from routerd.identity.ports import Attempts
 from routerd.identity.service import ApiAccess
@@ -44,6 +45,7 @@ class Accounts:
     people: People
     sessions: StaffSessions
     entry: Entry
+    own: Own
     factors: Factors
     signins: Signins
     setup: Setup
@@ -165,7 +167,8 @@ def furnish(
         account=counters(most=20, window_s=900, pause_s=5, pause_s_most=60),
         familiar=counters(most=10, window_s=900, pause_s=15, pause_s_most=900),
     )
-    entry = Entry(store, clock, hasher, limits, people, factors, sessions, signins, familiar)
+    entry = Entry(store, clock, hasher, limits, factors, sessions, signins, familiar)
+    own = Own(store, entry, people, factors, familiar, sessions, limits.familiar)
     setup_codes = counters(most=5, window_s=900, pause_s=30, pause_s_most=3600)
     setup = Setup(store, clock, hasher, people, entry, signins, access, setup_codes, trusted)
-    return Accounts(store, audit, people, sessions, entry, factors, signins, setup, familiar)
+    return Accounts(store, audit, people, sessions, entry, own, factors, signins, setup, familiar)

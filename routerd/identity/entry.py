@@ -1,4 +1,4 @@
-"""Signing in and out, and everything that asks for the password again.
+"""Signing in and out, and giving the password again.
 
 Nobody learns from the answer, nor from how long it takes, whether an account exists. Guesses are counted under the place that they
 come from and under the account; those of a device or place that the account knows are counted apart (`identity.familiar`), so
@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from routerd.core.clock import Clock
-from routerd.core.errors import BadInput, Denied, NotFound
-from routerd.identity.actor import Actor
+from routerd.core.errors import Denied, NotFound
 from routerd.identity.factors import Factors
 from routerd.identity.familiar import Familiar
 from routerd.identity.hashing import Hasher
-from routerd.identity.model import PASSWORD_MOST, Person, Visit, checked_password, folded, prepared
-from routerd.identity.people import People, person_of
+from routerd.identity.model import PASSWORD_MOST, Person, Visit, folded, prepared
+from routerd.identity.people import person_of
 from routerd.identity.ports import Attempts
 from routerd.identity.records import PersonRow
 from routerd.identity.signins import CODE_REFUSED, REFUSED, SIGN_IN, SIGN_OUT, Signins
@@ -67,7 +66,6 @@ class Entry:
         clock: dates sign-ins.
         hasher: judges passwords.
         limits: counts guesses.
-        people: the accounts.
         factors: second factors.
         sessions: who is signed in.
         signins: the log.
@@ -80,7 +78,6 @@ class Entry:
         clock: Clock,
         hasher: Hasher,
         limits: Limits,
-        people: People,
         factors: Factors,
         sessions: StaffSessions,
         signins: Signins,
@@ -90,7 +87,6 @@ class Entry:
         self._clock = clock
         self._hasher = hasher
         self._limits = limits
-        self._people = people
         self._factors = factors
         self._sessions = sessions
         self._signins = signins
@@ -140,86 +136,17 @@ class Entry:
             Denied: ``wrong-password``.
             Limited: as of `sign_in`.
         """
-        row = self._there(number)
+        row = self.row(number)
         try:
             return self._verified(row, row["name"], password, visit)
         except Denied:
             raise Denied("the password is wrong", "wrong-password") from None
 
-    def change_password(self, number: int, old: str, new: object, actor: Actor, visit: Visit) -> Entered:
-        """Give oneself another password: every session ends, and a new one begins here.
-
-        Raises:
-            Denied: ``wrong-password``.
-            BadInput: the new one would not last.
-            Limited: as of `sign_in`.
-        """
-        name = self.confirm(number, old, visit)["name"]
-        wanted = checked_password(new, name)
-        if wanted == prepared(old):
-            raise BadInput("the new password must be another one than the old")
-        kept = self._hasher.hash(wanted)
-
-        def work() -> Entered:
-            self._people.keep_password(number, kept, actor)
-            self._familiar.forget(number)
-            return self.admit(number, visit)
-
-        return self._store.write(work)
-
-    def turn_totp_on(self, number: int, code: str, actor: Actor, visit: Visit) -> tuple[list[str], Entered]:
-        """Confirm the second factor that was started: other sessions end, this one begins anew.
-
-        Returns:
-            The recovery codes, and the new session.
-
-        Raises:
-            Conflict, BadInput: as of `Factors.confirm`.
-            Limited: too many wrong codes.
-        """
-        count = f"confirm {number}"
-        self._limits.familiar.check(count)
-
-        def work() -> tuple[list[str], Entered]:
-            codes = self._factors.confirm(self._there(number), code, actor)
-            return codes, self._anew(number, visit)
-
-        try:
-            return self._store.write(work)
-        except BadInput:
-            self._limits.familiar.failed(count)
-            raise
-
-    def turn_totp_off(self, number: int, password: str, actor: Actor, visit: Visit) -> Entered:
-        """Do without a second factor: other sessions end, this one begins anew; errors as of `confirm`."""
-        self.confirm(number, password, visit)
-
-        def work() -> Entered:
-            self._factors.off(number, actor)
-            return self._anew(number, visit)
-
-        return self._store.write(work)
-
-    def start_totp(self, number: int, password: str, visit: Visit) -> tuple[str, str]:
-        """A secret for an authenticator, and its otpauth address; errors as of `confirm`."""
-        row = self.confirm(number, password, visit)
-        return self._factors.start(number, row["name"])
-
-    def new_codes(self, number: int, password: str, actor: Actor, visit: Visit) -> list[str]:
-        """Recovery codes in the place of the old ones; errors as of `confirm`.
-
-        Raises:
-            BadInput: no second factor is on.
-        """
-        if not self.confirm(number, password, visit)["totp_sealed"]:
-            raise BadInput("recovery codes belong to a second factor; turn it on first")
-        return self._store.write(lambda: self._factors.renew_codes(number, actor))
-
     def admit(self, number: int, visit: Visit) -> Entered:
         """Begin a session for somebody who has proved who they are; call it inside `Store.write`."""
-        device = self._familiar.welcome(self._there(number), visit)
+        device = self._familiar.welcome(self.row(number), visit)
         PersonRow.update(last_login=int(self._clock.now())).where(PersonRow.id == number).execute(self._store.db)
-        return Entered(person_of(self._there(number)), self._sessions.begin(number, visit), device)
+        return Entered(person_of(self.row(number)), self._sessions.begin(number, visit), device)
 
     def _enter(self, row: Mapping[str, Any], code: str, visit: Visit, token: str) -> Entered:
         """Inside the transaction: what was true when the password was judged must still be."""
@@ -232,10 +159,6 @@ class Entry:
             self._sessions.end(token)
         self._signins.note(SIGN_IN, now["name"], visit)
         return self.admit(now["id"], visit)
-
-    def _anew(self, number: int, visit: Visit) -> Entered:
-        self._sessions.end_all(number)
-        return self.admit(number, visit)
 
     def _verified(self, row: Mapping[str, Any] | None, name: str, password: str, visit: Visit) -> Mapping[str, Any]:
         """The account's row, once the password is right."""
@@ -265,7 +188,12 @@ class Entry:
             self._limits.place.failed(visit.place)
             self._limits.account.failed(folded(name))
 
-    def _there(self, number: int) -> Mapping[str, Any]:
+    def row(self, number: int) -> Mapping[str, Any]:
+        """An account's row, for identity alone.
+
+        Raises:
+            NotFound: there is no such account.
+        """
         row = self._row(PersonRow.id == number)
         if row is None:
             raise NotFound("there is no such account; it may have been removed")

@@ -79,7 +79,7 @@ class Factors:
             raise Conflict("ask for a new secret first")
         step = self._step(pending, code, 0)
         if step is None:
-            raise BadInput("this code is not right; enter the one that is shown now, and check the clock of both devices")
+            raise BadInput("this code is not right; enter the one that is shown now, and check the clock of both devices", "code")
         self._change(account["id"], totp_sealed=pending, totp_pending="", totp_step=step)
         self._audit.note(actor, "person.totp", account["name"], {"totp": bool(account["totp_sealed"])}, {"totp": True})
         return self._new_codes(account["id"])

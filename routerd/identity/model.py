@@ -101,7 +101,7 @@ def checked_name(name: object) -> str:
     """
     text = unicodedata.normalize("NFKC", name).strip() if isinstance(name, str) else ""
     if not text or len(text) > NAME_MOST or not text.isprintable():
-        raise BadInput(f"the name must have 1 to {NAME_MOST} characters that can be printed")
+        raise BadInput(f"the name must have 1 to {NAME_MOST} characters that can be printed", "name")
     return text
 
 
@@ -123,12 +123,13 @@ def checked_password(password: object, name: str) -> str:
     """
     text = prepared(password) if isinstance(password, str) else ""
     if not PASSWORD_LEAST <= len(text) <= PASSWORD_MOST:
-        raise BadInput(f"the password must have {PASSWORD_LEAST} to {PASSWORD_MOST} characters")
+        raise BadInput(f"the password must have {PASSWORD_LEAST} to {PASSWORD_MOST} characters", "password")
     plain = text.casefold()
     if len(set(plain)) < 4:
-        raise BadInput("the password must have at least 4 different characters")
+        raise BadInput("the password must have at least 4 different characters", "password")
     if len(name) >= 3 and folded(name) in plain and len(plain) - len(folded(name)) < PASSWORD_LEAST // 2:
-        raise BadInput("the password must not be the account's name, nor the name with little added")
+        raise BadInput("the password must not be the account's name, nor the name with little added", "password")
     if plain in COMMON:
-        raise BadInput("this password is among those that are tried first; choose another, such as three words that do not belong together")
+        message = "this password is among those that are tried first; choose another, such as three words that do not belong together"
+        raise BadInput(message, "password")
     return text

@@ -145,7 +145,7 @@ class People:
         """
         text = language if isinstance(language, str) else "?"
         if not LANGUAGE_CODE.fullmatch(text):
-            raise BadInput('the language must be a code such as "en", or empty for the browser\'s own')
+            raise BadInput('the language must be a code such as "en", or empty for the browser\'s own', "language")
         self._store.write(lambda: self._change(number, language=text))
 
     def remove(self, number: int, actor: Actor) -> None:
@@ -195,7 +195,7 @@ def checked_role(role: object) -> str:
         BadInput: it does not.
     """
     if role not in ROLES:
-        raise BadInput("the role must be one of " + ", ".join(f'"{known}"' for known in ROLES))
+        raise BadInput("the role must be one of " + ", ".join(f'"{known}"' for known in ROLES), "role")
     return str(role)
 
 

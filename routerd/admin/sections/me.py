@@ -37,7 +37,6 @@ class Me:
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
-        self._entry = accounts.entry
 
     def routes(self) -> Sequence[Route]:
         return (
@@ -59,7 +58,7 @@ class Me:
     def _password(self, asked: Asked) -> Told:
         only(asked.fields, "old", "new")
         old, new = text(asked.fields, "old"), text(asked.fields, "new")
-        return entered(self._entry.change_password(asked.person, old, new, asked.actor, asked.visit))
+        return entered(self._accounts.own.change_password(asked.person, old, new, asked.actor, asked.visit))
 
     def _language(self, asked: Asked) -> dict[str, Any]:
         only(asked.fields, "language")
@@ -68,21 +67,21 @@ class Me:
 
     def _start(self, asked: Asked) -> dict[str, Any]:
         only(asked.fields, "password")
-        secret, uri = self._entry.start_totp(asked.person, text(asked.fields, "password"), asked.visit)
+        secret, uri = self._accounts.own.start_totp(asked.person, text(asked.fields, "password"), asked.visit)
         return {"secret": secret, "uri": uri, "qr_svg": _drawn(uri)}
 
     def _confirm(self, asked: Asked) -> Told:
         only(asked.fields, "code")
-        codes, how = self._entry.turn_totp_on(asked.person, text(asked.fields, "code", most=64), asked.actor, asked.visit)
+        codes, how = self._accounts.own.turn_totp_on(asked.person, text(asked.fields, "code", most=64), asked.actor, asked.visit)
         return Told(about(how.person, how.token) | {"recovery_codes": codes}, how.token, how.device)
 
     def _off(self, asked: Asked) -> Told:
         only(asked.fields, "password")
-        return entered(self._entry.turn_totp_off(asked.person, text(asked.fields, "password"), asked.actor, asked.visit))
+        return entered(self._accounts.own.turn_totp_off(asked.person, text(asked.fields, "password"), asked.actor, asked.visit))
 
     def _codes(self, asked: Asked) -> dict[str, Any]:
         only(asked.fields, "password")
-        return {"recovery_codes": self._entry.new_codes(asked.person, text(asked.fields, "password"), asked.actor, asked.visit)}
+        return {"recovery_codes": self._accounts.own.new_codes(asked.person, text(asked.fields, "password"), asked.actor, asked.visit)}
 
     def _sessions(self, asked: Asked) -> dict[str, Any]:
         here = self._accounts.sessions.find(asked.token)
@@ -93,7 +92,7 @@ class Me:
         self._accounts.end_session(asked.person, asked.path["id"], asked.actor)
 
     def _sign_out(self, asked: Asked) -> Told:
-        self._entry.sign_out(self._person(asked), asked.token, asked.visit)
+        self._accounts.entry.sign_out(self._person(asked), asked.token, asked.visit)
         return Told(None, session="")
 
     def _person(self, asked: Asked) -> Person:
