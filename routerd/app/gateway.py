@@ -14,6 +14,7 @@ from routerd.core.parts import Part
 from routerd.core.settings import Settings
 from routerd.firewall.guard import Guard
 from routerd.firewall.service import Firewall
+from routerd.identity.seal import Box
 from routerd.network.service import Network
 from routerd.portal.entrance import Entrance
 from routerd.portal.kept import Kept
@@ -24,6 +25,7 @@ from routerd.web.server import WebServer, bind_tcp
 
 if TYPE_CHECKING:  # what is switched off is not imported
     from routerd.radius.service import Radius
+    from routerd.verification.service import Verification
 
 PORTAL_THREADS = 16
 """Sign-ins wait for the disk or for the outside, not for the processor; more than `portal.signin.OUTSIDE_MOST`."""
@@ -61,6 +63,23 @@ def radius(house: House, outside: Outside) -> "Radius | None":
     )
 
 
+def verification(house: House, settings: Settings) -> "Verification | None":
+    """Codes by mail and text message; None where no network offers a method that needs them."""
+    offered = {*settings.portal.methods, *(method for network in settings.guest for method in network.portal.methods)}
+    if not offered & {"email", "mobile"}:
+        return None
+    from routerd.courier.service import Courier
+    from routerd.verification.service import Verification
+
+    courier = Courier(settings.mail, settings.sms, settings.portal.title, house.clock)
+    return Verification(
+        *(house.store, house.clock, Box(Path(settings.daemon.key_file))),
+        mail=courier if courier.has_mail else None,
+        sms=courier if courier.has_sms else None,
+        limits={"mail": settings.mail, "sms": settings.sms},
+    )
+
+
 def portal(house: House, kernel: Kernelside, outside: Outside, *, radius: "Radius | None" = None) -> LivePortal[Settings]:
     """What guests are met by; made anew, without closing a socket, when its settings change."""
     kept = Kept(house.clock)
@@ -74,6 +93,7 @@ def portal(house: House, kernel: Kernelside, outside: Outside, *, radius: "Radiu
             vouchers=house.vouchers,
             free_users=house.guests,
             people=house.guests,
+            verification=verification(house, settings),
             radius=radius,
             atomically=house.store.write,
             publish=house.bus.publish,

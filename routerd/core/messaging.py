@@ -3,10 +3,13 @@
 Limits on sending stand beside the one who sends: a portal that anybody can reach is a pump of messages to anybody otherwise.
 """
 
+import re
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from routerd.core.grants import GrantSettings
-from routerd.core.knobs import knob
+from routerd.core.knobs import Problem, knob
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +154,62 @@ class MobileSettings(IdentifiedSettings):
     country: str = knob("", why='the box\'s own country, such as "DE"; chosen beforehand when a number is entered')
     countries: tuple[str, ...] = knob((), why="countries whose numbers are sent codes; empty: the box's own alone")
     resend_s: int = knob(60, why="seconds before another code may be asked for", least=10, most=3600)
+
+
+_NEEDED = {
+    "http": ("http.url",),
+    "twilio": ("sender", "twilio.account", "twilio.secret"),
+    "smpp": ("smpp.host", "smpp.system_id"),
+    "kannel": ("kannel.url", "kannel.username"),
+    "smstools": ("smstools.spool",),
+}
+"""What each provider cannot do without, below [sms]."""
+
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
+
+
+def mail_problems(mail: MailSettings, email: EmailSettings, methods: AbstractSet[str]) -> Iterator[Problem]:
+    """What keeps mail from being sent, or codes from being asked for.
+
+    Args:
+        mail: the section [mail].
+        email: the section [portal.email].
+        methods: names of the sign-in methods that are offered anywhere.
+    """
+    if mail.host and not _ADDRESS.fullmatch(mail.sender):
+        yield Problem("mail.sender", f'"{mail.sender}"', 'an address such as "wifi@hotel.example", since mail.host is given')
+    if not mail.host and "email" in methods and email.verify != "none":
+        yield Problem("mail.host", '""', f'the mail server, since portal.email.verify is "{email.verify}"')
+
+
+def sms_problems(sms: SmsSettings) -> Iterator[Problem]:
+    """What keeps text messages from being sent by the provider that is chosen."""
+    for key in _NEEDED.get(sms.provider, ()):
+        section, _, name = key.rpartition(".")
+        if not getattr(getattr(sms, section) if section else sms, name):
+            yield Problem(f"sms.{key}", '""', f'a value, since sms.provider is "{sms.provider}"')
+    for key, url in (("http.url", sms.http.url), ("twilio.base", sms.twilio.base), ("kannel.url", sms.kannel.url)):
+        if url and not re.fullmatch(r"https?://[^\s/?#]+\S*", url):
+            yield Problem(f"sms.{key}", f'"{url}"', "an http or https address")
+    if sms.provider == "smstools" and not sms.smstools.spool.startswith("/"):
+        yield Problem("sms.smstools.spool", f'"{sms.smstools.spool}"', "an absolute path")
+    for at, line in enumerate(sms.http.headers):
+        if not re.fullmatch(r"[A-Za-z0-9-]+:[^\r\n]*", line):
+            yield Problem(f"sms.http.headers[{at}]", f'"{line}"', '"Name: value"')
+
+
+def mobile_problems(sms: SmsSettings, mobile: MobileSettings, methods: AbstractSet[str]) -> Iterator[Problem]:
+    """What keeps guests from signing in with a number; arguments as for `mail_problems`."""
+    for at, country in enumerate(mobile.countries):
+        if not _COUNTRY.fullmatch(country):
+            yield Problem(f"portal.mobile.countries[{at}]", f'"{country}"', 'two capital letters, such as "DE"')
+    if mobile.country and not _COUNTRY.fullmatch(mobile.country):
+        yield Problem("portal.mobile.country", f'"{mobile.country}"', 'two capital letters, such as "DE"')
+    if "mobile" in methods:
+        if not sms.provider:
+            yield Problem("sms.provider", '""', "who carries text messages, since guests may sign in with a mobile number")
+        if not mobile.country and not mobile.countries:
+            yield Problem(
+                "portal.mobile.country", '""', 'the box\'s own country, such as "DE", since guests may sign in with a mobile number'
+            )

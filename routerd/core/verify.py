@@ -11,6 +11,7 @@ from routerd.core.durations import VALIDITIES
 from routerd.core.endpoints import listen_address
 from routerd.core.errors import BadInput
 from routerd.core.knobs import Problem
+from routerd.core.messaging import mail_problems, mobile_problems, sms_problems
 from routerd.core.settings import GuestNetwork, Settings
 from routerd.core.terms import mac_address
 
@@ -36,6 +37,7 @@ def verify(settings: Settings, methods: Sequence[str]) -> list[Problem]:
         _urls,
         _tunnel,
         _radius,
+        _messages,
         _listen,
         _system,
     )
@@ -216,6 +218,14 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _messages(settings: Settings) -> Iterator[Problem]:
+    offered = {*settings.portal.methods, *(method for network in settings.guest for method in network.portal.methods)}
+    used = offered if settings.guest else set()
+    yield from mail_problems(settings.mail, settings.portal.email, used)
+    yield from sms_problems(settings.sms)
+    yield from mobile_problems(settings.sms, settings.portal.mobile, used)
 
 
 def _methods(settings: Settings, known: Sequence[str]) -> Iterator[Problem]:

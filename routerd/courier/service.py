@@ -37,7 +37,7 @@ class Courier:
         carrier: sends text messages; made from the settings unless given.
 
     Raises:
-        Misconfigured: the provider's section lacks something.
+        Misconfigured: there is no such provider.
     """
 
     def __init__(self, mail: MailSettings, sms: SmsSettings, title: str, clock: Clock, carrier: "Carrier | None" = None) -> None:

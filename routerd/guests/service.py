@@ -3,7 +3,7 @@
 Doors ask it; the wiring lets it hear sightings, leases, logins and refusals. It opens and closes nothing itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from routerd.core.clock import Clock
@@ -199,6 +199,18 @@ class Guests:
     def note_free(self, mac: str, starts_at: int) -> None:
         """A free grant that began at `starts_at` is being used."""
         self.people.note_free(mac, starts_at)
+
+    def note_email(self, email: str, mac: str, answers: Mapping[str, str], *, proven: bool) -> None:
+        """Somebody signs in with an e-mail address; see `People.note_email`."""
+        self.people.note_email(email, mac, answers, proven=proven)
+
+    def prove_email(self, email: str, mac: str, answers: Mapping[str, str]) -> None:
+        """A visit with an address that has been noted is proven now."""
+        self.people.prove_email(email, mac, answers)
+
+    def note_mobile(self, mobile: str, mac: str, answers: Mapping[str, str]) -> None:
+        """Somebody signs in with a number that was proven; see `People.note_mobile`."""
+        self.people.note_mobile(mobile, mac, answers)
 
     def logins(self, most: int = 1000) -> list[LoginEntry]:
         """The login log, newest first."""

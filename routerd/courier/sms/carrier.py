@@ -7,7 +7,9 @@ from routerd.core.messaging import SmsSettings
 
 
 class Carrier(ABC):
-    """Hands text messages to somebody who sends them. Subclasses name themselves and override `send` and `wanting`.
+    """Hands text messages to somebody who sends them. Subclasses name themselves and override `send`.
+
+    What they need of the settings, `core.messaging.sms_problems` has seen to it that it is there.
 
     Args:
         settings: the section [sms].
@@ -30,8 +32,3 @@ class Carrier(ABC):
         Raises:
             Unavailable: it could not be; in the provider's words where it has said some.
         """
-
-    @classmethod
-    @abstractmethod
-    def wanting(cls, settings: SmsSettings) -> str:
-        """What the settings lack, such as ``sms.smpp.host``; empty when they suffice."""

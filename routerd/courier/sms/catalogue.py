@@ -22,12 +22,9 @@ def make(settings: SmsSettings) -> Carrier:
     """The carrier that the settings name.
 
     Raises:
-        Misconfigured: there is none of that name, or it lacks a setting.
+        Misconfigured: there is none of that name.
     """
     kind = next((kind for kind in CATALOGUE if kind.name == settings.provider), None)
     if kind is None:
         raise Misconfigured(f'sms.provider: "{settings.provider}"; expected one of ' + ", ".join(kind.name for kind in CATALOGUE))
-    lacking = kind.wanting(settings)
-    if lacking:
-        raise Misconfigured(f'{lacking} is needed with sms.provider = "{settings.provider}"')
     return kind(settings)

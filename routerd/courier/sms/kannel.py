@@ -3,7 +3,6 @@
 from urllib.parse import urlencode
 
 from routerd.core.errors import Unavailable
-from routerd.core.messaging import SmsSettings
 from routerd.courier.sms import web
 from routerd.courier.sms.alphabet import is_gsm
 from routerd.courier.sms.carrier import Carrier
@@ -13,10 +12,6 @@ class KannelCarrier(Carrier):
     """Asks a Kannel smsbox, usually on this machine, to send."""
 
     name = "kannel"
-
-    @classmethod
-    def wanting(cls, settings: SmsSettings) -> str:
-        return "" if settings.kannel.username else "sms.kannel.username"
 
     def send(self, number: str, text: str) -> None:
         own = self.settings.kannel

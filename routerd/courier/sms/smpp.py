@@ -9,7 +9,7 @@ import ssl
 
 from routerd.core.clock import Clock, SystemClock
 from routerd.core.errors import Unavailable
-from routerd.core.messaging import SmppSettings, SmsSettings
+from routerd.core.messaging import SmppSettings
 from routerd.courier.sms import pdu
 from routerd.courier.sms.carrier import Carrier
 from routerd.courier.sms.pdu import Pdu
@@ -19,11 +19,6 @@ class SmppCarrier(Carrier):
     """Submits to one message centre."""
 
     name = "smpp"
-
-    @classmethod
-    def wanting(cls, settings: SmsSettings) -> str:
-        lacking = {"sms.smpp.host": settings.smpp.host, "sms.smpp.system_id": settings.smpp.system_id}
-        return next((key for key, value in lacking.items() if not value), "")
 
     def send(self, number: str, text: str) -> None:
         own = self.settings.smpp

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from routerd.core import tokens
 from routerd.core.errors import Unavailable
-from routerd.core.messaging import SmsSettings
 from routerd.courier.sms.alphabet import is_gsm
 from routerd.courier.sms.carrier import Carrier
 
@@ -21,10 +20,6 @@ class SmstoolsCarrier(Carrier):
     """Writes into smsd's outgoing directory."""
 
     name = "smstools"
-
-    @classmethod
-    def wanting(cls, settings: SmsSettings) -> str:
-        return "" if settings.smstools.spool.startswith("/") else "sms.smstools.spool (an absolute path)"
 
     def send(self, number: str, text: str) -> None:
         spool = Path(self.settings.smstools.spool)

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
 from routerd.core.errors import Unavailable
-from routerd.core.messaging import HttpSmsSettings, SmsSettings
+from routerd.core.messaging import HttpSmsSettings
 from routerd.courier.sms import web
 from routerd.courier.sms.carrier import Carrier
 
@@ -34,10 +34,6 @@ class HttpCarrier(Carrier):
     """Sends what [sms.http] describes."""
 
     name = "http"
-
-    @classmethod
-    def wanting(cls, settings: SmsSettings) -> str:
-        return "" if settings.http.url else "sms.http.url"
 
     def send(self, number: str, text: str) -> None:
         own, sender = self.settings.http, self.settings.sender

@@ -6,7 +6,6 @@ from contextlib import suppress
 from urllib.parse import quote, urlencode
 
 from routerd.core.errors import Unavailable
-from routerd.core.messaging import SmsSettings
 from routerd.courier.sms import web
 from routerd.courier.sms.carrier import Carrier
 
@@ -18,12 +17,6 @@ class TwilioCarrier(Carrier):
     """Creates a Message resource."""
 
     name = "twilio"
-
-    @classmethod
-    def wanting(cls, settings: SmsSettings) -> str:
-        twilio = settings.twilio
-        lacking = {"sms.twilio.account": twilio.account, "sms.twilio.secret": twilio.secret, "sms.sender": settings.sender}
-        return next((key for key, value in lacking.items() if not value), "")
 
     def send(self, number: str, text: str) -> None:
         own, sender = self.settings.twilio, self.settings.sender

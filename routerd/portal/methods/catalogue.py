@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 
 from routerd.core.errors import Misconfigured
+from routerd.portal.methods.email import EmailMethod
 from routerd.portal.methods.free import FreeMethod
 from routerd.portal.methods.method import Desk, Method
+from routerd.portal.methods.mobile import MobileMethod
 from routerd.portal.methods.radius import RadiusMethod
 from routerd.portal.methods.voucher import VoucherMethod
 
 CATALOGUE: tuple[type[Method], ...] = (
     VoucherMethod,
     FreeMethod,
+    EmailMethod,
+    MobileMethod,
     RadiusMethod,
 )
 

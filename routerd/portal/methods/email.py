@@ -75,7 +75,7 @@ class EmailMethod(ProvingMethod):
     def note(self, asked: Asked, identity: str, answers: dict[str, str], how: str) -> None:
         proven = how in ("proven", "known")
         if how == "proven" and self._had_grace(asked):
-            self.people.prove_email(identity, answers)
+            self.people.prove_email(identity, asked.device.mac, answers)
         elif not (how == "grace" and self._had_grace(asked)):
             self.people.note_email(identity, asked.device.mac, answers, proven=proven)
 
