@@ -1,7 +1,10 @@
-"""What preferences need of others: the box's seal (`identity.seal.Box`), and somebody who puts settings into effect (`app`)."""
+"""What preferences need of others.
+
+The box's seal (`identity.seal.Box`), the audit trail (`identity.audit.Audit`), and somebody who puts settings into effect (`app`).
+"""
 
 from collections.abc import Set as AbstractSet
-from typing import Protocol
+from typing import Any, Protocol
 
 from routerd.core.settings import Settings
 
@@ -15,6 +18,14 @@ class Sealer(Protocol):
 
     def open(self, sealed: str, purpose: str) -> str:
         """What `seal` was given; Unavailable when the key is another one."""
+        ...
+
+
+class Auditor(Protocol):
+    """Puts changes on record."""
+
+    def note(self, actor: Any, action: str, target: str, before: object = None, after: object = None) -> None:
+        """Who did what to what; inside the change's own transaction."""
         ...
 
 

@@ -13,11 +13,12 @@ from typing import Any
 
 from routerd.core.clock import Clock
 from routerd.core.errors import BadInput, NotFound, RouterdError
+from routerd.core.knobs import Problem
 from routerd.core.overlay import ROWS, Changes, document_of, laid, page_key, settings_of, table_of
 from routerd.core.settings import Settings
 from routerd.preferences.kept import TRIED, WAITING, Failure, Kept
 from routerd.preferences.model import DOCUMENT_MOST, Field, Shape, Unfit, check_bounds, is_live, masked, shapes
-from routerd.preferences.ports import Applier, Sealer
+from routerd.preferences.ports import Applier, Auditor, Sealer
 from routerd.store.database import Store
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Preferences:
     Args:
         store: where it is kept; need not run yet.
         box: seals sections with secrets.
+        audit: is told of every change.
         clock: dates changes.
         base: what file and environment say, verified.
         methods: names of the sign-in methods that exist.
@@ -53,6 +55,7 @@ class Preferences:
         self,
         store: Store,
         box: Sealer,
+        audit: Auditor,
         clock: Clock,
         base: Settings,
         methods: Sequence[str],
@@ -62,6 +65,7 @@ class Preferences:
     ) -> None:
         self._store = store
         self._kept = Kept(store, box)
+        self._audit = audit
         self._clock = clock
         self._base = document_of(base)
         self._based = base
@@ -119,15 +123,16 @@ class Preferences:
         values = table_of(document_of(self._settings), name)
         return told | {"fields": [self._told(shape, field, values.get(field.key)) for field in shape.fields]}
 
-    def set(self, name: str, changes: Mapping[str, Any]) -> Changed:
+    def set(self, section: str, changes: Mapping[str, Any], actor: Any) -> Changed:
         """Change one section; see `set_many`."""
-        return self.set_many({name: changes})[name]
+        return self.set_many({section: changes}, actor)[section]
 
-    def set_many(self, changes: Changes) -> dict[str, Changed]:
+    def set_many(self, changes: Changes, actor: Any) -> dict[str, Changed]:
         """Change settings, all of them or none; they are in effect, or the box starts anew with them, after the commit.
 
         Args:
             changes: section to key to value; None goes back to what the file says.
+            actor: who changes them, for the audit trail.
 
         Returns:
             Section to what changed.
@@ -149,7 +154,10 @@ class Preferences:
             for name, values in after.items():
                 self._kept.put(name, values, now, sealed=self._shape(name).sealed, pending=True)
             self._store.after_commit(lambda: self._apply(frozenset(wanted), live=live))
-            return {name: self._changed(name, wanted[name], before[name], after[name]) for name in wanted}
+            changed = {name: self._changed(name, wanted[name], before[name], after[name]) for name in wanted}
+            for name, each in changed.items():
+                self._audit.note(actor, "settings.set", name, each.before, each.after)
+            return changed
 
         return self._store.write(work)
 
@@ -193,7 +201,10 @@ class Preferences:
         if settings is None:
             fitting, settings = {}, self._based
         aside = sorted({*stored, *closed} - set(fitting))
-        why = "; ".join(str(problem) for problem in problems[:3]) or "its section is gone, or was sealed under another box's key"
+        why = (
+            "; ".join(str(self._covered(problem)) for problem in problems[:3])
+            or "its section is gone, or was sealed under another box's key"
+        )
         self._misfit = self._set_aside(aside, why) if aside else None
         self._page, self._settings = fitting, settings
 
@@ -242,9 +253,15 @@ class Preferences:
         document = laid(self._base, page)
         settings, problems = settings_of(document, self._methods)
         if settings is None:
-            worst = problems[0]
+            worst = self._covered(problems[0])
             key = page_key(worst, document)
             raise Unfit(key, f"{key}: found {worst.found}, expected {worst.expected}")
+
+    def _covered(self, problem: Problem) -> Problem:
+        """The problem, without the value of a secret."""
+        last = problem.key.rpartition(".")[2].partition("[")[0]
+        secret = any(field.secret and field.key == last for shape in self._shapes.values() for field in shape.fields)
+        return Problem(problem.key, "another value", problem.expected) if secret else problem
 
     def _apply(self, sections: frozenset[str], *, live: bool) -> None:
         with self._lock:

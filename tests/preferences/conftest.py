@@ -5,6 +5,8 @@ import pytest
 
 from routerd.core.errors import Misconfigured
 from routerd.core.settings import Settings, parse
+from routerd.identity.actor import OWNER, Actor
+from routerd.identity.audit import Audit
 from routerd.identity.seal import Box
 from routerd.preferences.service import Preferences
 from routerd.store.database import Store
@@ -22,6 +24,7 @@ title = "File"
 [portal.free]
 valid_for_s = 7200
 """
+ADA = Actor("Ada", OWNER, "192.168.10.2")
 METHODS = ("voucher", "free", "email", "oidc")
 
 
@@ -60,7 +63,7 @@ class Desk:
         assert not problems
         assert settings is not None
         box = Box(self.directory / "box.key")
-        preferences = Preferences(self.store, box, self.clock, settings, METHODS, trouble=trouble, **words)
+        preferences = Preferences(self.store, box, Audit(self.store, self.clock), self.clock, settings, METHODS, trouble=trouble, **words)
         preferences.applier = self.applier
         self.store.start()
         if comes_up:
