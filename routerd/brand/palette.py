@@ -1,4 +1,4 @@
-"""From the owner's colours to a style sheet that everybody can read: contrast as WCAG 2.2 (1.4.3, 1.4.11) asks, in light and dark.
+"""From the owner's colours to a style sheet that everybody can read: contrast as WCAG 2.2 (1.4.3) asks, in light and dark.
 
 A colour that is legible is taken as it is. One that is not is moved towards the text's own colour until it is, so that a pale
 yellow brand stays yellowish instead of failing. Pure; called by the portal's pages, and by the owner's preview.
@@ -9,8 +9,9 @@ from routerd.brand.model import Brand
 TEXT_CONTRAST = 4.5
 """Least contrast of text (WCAG 1.4.3, level AA)."""
 
-PART_CONTRAST = 3.0
-"""Least contrast of what tells a control from its surroundings (WCAG 1.4.11)."""
+BUTTON_CONTRAST = 1.3
+"""Least contrast of a button's face to the card. WCAG asks for none, since the words on it say where it is; a white one on white
+would look like no button all the same."""
 
 STEPS = 20
 """How finely a colour is moved until it is legible."""
@@ -58,7 +59,7 @@ def scheme(brand: Brand, own: Colours | None = None, *, dark: bool = False) -> C
     card = own["card"]
     text = legible(brand.text.lower(), (card,), own["text"]) if brand.text and not dark else own["text"]
     accent = brand.accent.lower() or own["accent"]
-    button = legible(accent, (card,), own["text"], PART_CONTRAST)
+    button = legible(accent, (card,), own["text"], BUTTON_CONTRAST)
     deep = mixed(button, own["text"], 0.2)
     return {
         "page": page,

@@ -126,3 +126,8 @@ def test_a_scan_on_a_page_with_two_fields_fills_both(world) -> None:
     page = guest.get(path_of(scan_url(BASE, voucher)))
     assert (page.field("username"), page.field("passcode")) == ("room", "pass")
     assert Markup(page.text).problems == []
+
+
+def test_an_untouched_form_is_empty(world) -> None:
+    page = world.guest().get("/")
+    assert (page.field("username"), page.field("passcode")) == ("", "")

@@ -28,7 +28,7 @@
 <nav aria-label="{{t("Language")}}">
 <ul>
 % for each in languages:
-<li><a href="{{here}}?lang={{each.code}}{{"&to=" + to if to else ""}}" lang="{{each.code}}" hreflang="{{each.code}}" dir="{{each.direction}}"{{!' aria-current="true"' if each.code == language.code else ""}}>{{each.name}}</a></li>
+<li><a href="{{here}}?lang={{each.code}}{{"&to=" + to if to else ""}}" lang="{{each.code}}" hreflang="{{each.code}}"{{!' aria-current="true"' if each.code == language.code else ""}}><bdi>{{each.name}}</bdi></a></li>
 % end
 </ul>
 </nav>

@@ -5,6 +5,6 @@
 <label for="username">{{t("Voucher username")}}</label>
 <input id="username" name="username" type="text" value="{{form.get('username', '') or form.get('code', '')}}" maxlength="64" required autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" inputmode="text" enterkeyhint="next">
 <label for="passcode">{{t("Passcode")}}</label>
-<input id="passcode" name="passcode" type="text" value="{{scanned and (form.get('passcode', '') or form.get('code', ''))}}" maxlength="64" required autocomplete="current-password" autocapitalize="none" autocorrect="off" spellcheck="false" inputmode="text" enterkeyhint="go">
+<input id="passcode" name="passcode" type="text" value="{{(form.get('passcode', '') or form.get('code', '')) if scanned else ''}}" maxlength="64" required autocomplete="current-password" autocapitalize="none" autocorrect="off" spellcheck="false" inputmode="text" enterkeyhint="go">
 % end
 <button type="submit">{{t("Sign in")}}</button>
