@@ -6,7 +6,7 @@ import { t } from "../shell/i18n.js";
 /**
  * A form.
  * @param {object} what
- * @param {object[]} what.fields each {name, label, type?, value?, help?, unit?, choices?: [{value, label, help?}], required?, ...}; type is
+ * @param {object[]} what.fields each what `field` has made, or {name, label, type?, value?, help?, unit?, choices?: [{value, label, help?}], required?, ...}; type is
  *     "text" (default), any type of <input>, "select", "textarea", "switch", "checks" (several choices), "radio" or "note" (only `help`).
  *     Everything else of a field becomes an attribute of its input: autocomplete, inputmode, min, max, maxlength, pattern, rows …
  * @param {string} what.button the submitting button's words
@@ -17,7 +17,7 @@ import { t } from "../shell/i18n.js";
  * @returns {HTMLFormElement} with `values()` and `fail(error)`
  */
 export function form({ fields, button, submit, cancel, danger }) {
-  const rows = fields.map(field);
+  const rows = fields.filter(Boolean).map((each) => (each.element ? each : field(each)));
   const alert = h("p.error", { role: "alert", hidden: true });
   const send = h("button.primary", { type: "submit", class: danger ? "danger" : "" }, button);
   const back = cancel && h("button", { type: "button", on: { click: cancel } }, t("Cancel"));
