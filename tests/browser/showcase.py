@@ -37,11 +37,11 @@ LOGO, PHOTO, ADVERT = ("1" * 16, "2" * 16, "3" * 16)
 WELCOME = {
     "en": "Welcome to Hotel Example!\nBreakfast is from 7 to 10.\n\nYour voucher is on the key card.",
     "de": "Willkommen im Hotel Example!\nFrühstück gibt es von 7 bis 10.",
-    "ar": "مرحباً بكم في فندق Example!\nالفطور من 7 إلى 10.",
+    "ar": "مرحباً بكم في فندق Example!\nالفطور من 7 إلى 10.",  # noqa: RUF001 - Arabic
     "th": "ยินดีต้อนรับสู่โรงแรม Example!\nอาหารเช้าเวลา 7 ถึง 10 น.",
-    "zh": "欢迎入住 Example 酒店！\n早餐时间 7 点至 10 点。",
+    "zh": "欢迎入住 Example 酒店！\n早餐时间 7 点至 10 点。",  # noqa: RUF001 - Chinese
 }
-TERMS = {"en": "Be kind to the network.\n\nDo nothing unlawful.", "ar": "كن لطيفاً مع الشبكة.\n\nلا تفعل ما يخالف القانون."}
+TERMS = {"en": "Be kind to the network.\n\nDo nothing unlawful.", "ar": "كن لطيفاً مع الشبكة.\n\nلا تفعل ما يخالف القانون."}  # noqa: RUF001 - Arabic
 PLAIN = Brand()
 BRANDED = Brand(
     *(LOGO, PHOTO, "#ffcc33", "#5b2333", "#777777"),
