@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run guest test check format bench page screenshots wheel deb clean
+.PHONY: help run guest test check format bench page screenshots wheel deb relay-deb clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,7 +38,7 @@ help:
 	@echo 'make format       formats the code'
 	@echo 'make page         builds the admin page; run, test, wheel and deb do it by themselves'
 	@echo 'make screenshots  pictures of every page, into screenshots/'
-	@echo 'make wheel, deb   packages, into dist/'
+	@echo 'make wheel, deb   packages, into dist/; relay-deb: the relay of the cloud endpoint'
 	@echo 'make clean        removes what was built, the virtual environment included'
 
 run: apt-lab $(RUN_READY) page root

@@ -19,6 +19,7 @@ class Load:
 
     per_second: float
     octets_each: float
+    p50_ms: float
 
 
 def wrk(
@@ -37,7 +38,7 @@ def wrk(
     Raises:
         RuntimeError: an answer was an error, or none came.
     """
-    words = ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s"]
+    words = ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "--latency"]
     for header in headers:
         words += ["-H", header]
     with tempfile.TemporaryDirectory() as directory:
@@ -50,7 +51,12 @@ def wrk(
     if "Non-2xx" in told or "Socket errors" in told:
         raise RuntimeError(f"{url}: {told}")
     count = int(_found(r"(\d+) requests in", told))
-    return Load(float(_found(r"Requests/sec:\s*([\d.]+)", told)), _octets(told) / max(1, count))
+    return Load(float(_found(r"Requests/sec:\s*([\d.]+)", told)), _octets(told) / max(1, count), _half(told))
+
+
+def _half(text: str) -> float:
+    match = re.search(r"50%\s+([\d.]+)(us|ms|s)\b", text)
+    return float(match.group(1)) * {"us": 0.001, "ms": 1, "s": 1000}[match.group(2)] if match else float("nan")
 
 
 def _found(pattern: str, text: str) -> str:

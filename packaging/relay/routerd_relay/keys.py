@@ -37,6 +37,6 @@ def parsed(text: str) -> tuple[str, str]:
 
 def line(settings: Settings, box: Box) -> str:
     """The key line: this box may hold its own loopback address, and run one command."""
-    command = f"{settings.libexec}/session {settings.place} {settings.state} {box.label}"
+    command = f"exec {settings.libexec}/session {settings.place} {settings.state} {box.label}"
     options = f'restrict,port-forwarding,permitlisten="{box.address}:{PORT}",command="{command}"'
     return f"{options} {box.key} {box.label}\n"
