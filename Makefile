@@ -73,6 +73,10 @@ screenshots: apt-test $(DEV_READY) page
 wheel: apt-venv apt-page $(RUN_READY)
 	@packaging/build-wheel $(BIN)/python dist
 
+relay-deb:
+	@packaging/apt-install dpkg-dev
+	@packaging/relay/build-deb dist
+
 deb: apt-deb apt-page $(RUN_READY)
 	@packaging/build-deb $(BIN)/python dist
 
