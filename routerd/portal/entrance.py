@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from routerd.core.clock import Clock
@@ -18,6 +18,9 @@ from routerd.portal.answers import Answer, Environ, StartResponse, redirect
 from routerd.portal.onward import seal, wanted_url
 from routerd.portal.probes import probe_for
 from routerd.portal.venues import Venue, Venues
+
+if TYPE_CHECKING:  # the pages know the entrance's neighbours, not the other way round
+    from routerd.portal.preview import Preview
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +48,12 @@ class Entrance:
         readmit: see `Readmit`.
         key: seals the URL that a guest wanted.
         clock: for monotonic time.
+
+    Attributes:
+        preview: the same pages for the owner's editor; set by `routes.build`.
     """
+
+    preview: "Preview"
 
     def __init__(self, pages: Callable[..., Any], venues: Venues, readmit: Readmit, key: bytes, clock: Clock) -> None:
         self._pages = pages

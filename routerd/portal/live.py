@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from routerd.portal.answers import Environ, StartResponse
 from routerd.portal.entrance import Entrance
+from routerd.portal.preview import Preview
 
 S = TypeVar("S")
 
@@ -41,6 +42,11 @@ class LivePortal(Generic[S]):
         """
         with self._lock:  # of two changes at once, the later one counts
             self._entrance = self._make(settings)
+
+    @property
+    def preview(self) -> Preview:
+        """The pages for the owner's editor."""
+        return self._entrance.preview
 
     def forget(self) -> None:
         """Drop what is remembered of who may not come in."""

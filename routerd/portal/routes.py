@@ -29,6 +29,7 @@ from routerd.portal.methods.method import Desk, Method, Redirect, Step
 from routerd.portal.onward import unseal
 from routerd.portal.pages import Pages
 from routerd.portal.ports import Atomically, BrandOf, Finder, FreeUsers, Images
+from routerd.portal.preview import Preview
 from routerd.portal.probes import probe_at
 from routerd.portal.signin import SignIn
 from routerd.portal.standing import Standing, standing_of
@@ -327,13 +328,14 @@ def build(
         submitted=kept.submitted,
         clock=clock,
     )
+    views = Views(pages, made, languages, consent, kept.pending, kept.key, clock)
     portal = Portal(
         visits=Visits(venues, finder, languages, kept, brand_of),
         finder=finder,
         sessions=sessions,
         methods=made,
         sign_in=sign_in,
-        views=Views(pages, made, languages, consent, kept.pending, kept.key, clock),
+        views=views,
         settings=settings,
         kept=kept,
         consent=consent,
@@ -342,6 +344,7 @@ def build(
     )
     entrance = Entrance(_front(portal, pages), venues, portal.readmit, kept.key, clock)
     portal.admitted = entrance.forget
+    entrance.preview = Preview(venues, languages, views, pages, clock)
     return entrance
 
 
