@@ -67,11 +67,12 @@ class Views:
             guest: who asks; needs a known device.
             refusal: what went wrong.
             status: HTTP status.
-            online: the guest is online and asks for more: only methods that extend are offered.
+            online: the guest is online and asks for more: only methods that extend, or wait for
+                something, are offered.
         """
         offered = [self._methods[name] for name in guest.venue.methods if name in self._methods]
         if online:
-            offered = [method for method in offered if method.extends]
+            offered = [method for method in offered if method.extends or self._owed(guest, method) is not None]
         fields = [(method.name, self._fields(guest, method, first=at == 0)) for at, method in enumerate(offered)]
         t = guest.language.t
         code, welcome = said(guest.brand.welcome, guest.language.code)
@@ -261,7 +262,7 @@ class Views:
 
     def _again(self, guest: Visit) -> str:
         method = self._methods.get(guest.method)
-        if method is None or guest.device is None:
+        if method is None or guest.device is None or guest.method not in guest.venue.methods:
             return ""
         now = self._clock.now()
         moment = method.again_at(guest.asked(now))

@@ -11,6 +11,9 @@ TEMPLATES = ROOT / "webroot" / "portal"
 WORDED_FOR_GUESTS = ("portal", "verification", "radius", "social")
 """Packages whose refusals reach guests in their own words; what other domains refuse is worded by `portal.refusals`, by reason."""
 
+FOR_OWNERS = ("preview.py",)
+"""Modules there that only owners hear of."""
+
 _LITERAL = r'"((?:[^"\\]|\\.)*)"'
 _T = re.compile(r"\bt\(\s*" + _LITERAL)
 _N = re.compile(r"\bn\(\s*" + _LITERAL + r"\s*,\s*" + _LITERAL)
@@ -33,7 +36,13 @@ def in_templates() -> set[str]:
 
 def in_code() -> set[str]:
     """Sentences in Python."""
-    return {sentence for package in WORDED_FOR_GUESTS for path in (ROOT / "routerd" / package).rglob("*.py") for sentence in _of(path)}
+    return {
+        sentence
+        for package in WORDED_FOR_GUESTS
+        for path in (ROOT / "routerd" / package).rglob("*.py")
+        if path.name not in FOR_OWNERS
+        for sentence in _of(path)
+    }
 
 
 def _of(path: Path) -> Iterator[str]:

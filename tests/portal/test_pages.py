@@ -224,8 +224,8 @@ def test_the_fields_are_easy_to_fill_on_a_phone(world) -> None:
 
 
 def test_each_network_has_its_own_title_and_methods(world) -> None:
-    assert ">Guest Wi-Fi</p>" in world.guest(10, "main").get("/").text
-    assert ">Suite Wi-Fi</p>" in world.guest(10, "suite").get("/").text
+    assert "<bdi>Guest Wi-Fi</bdi>" in world.guest(10, "main").get("/").text
+    assert "<bdi>Suite Wi-Fi</bdi>" in world.guest(10, "suite").get("/").text
 
 
 def test_a_network_without_a_known_method_says_so() -> None:

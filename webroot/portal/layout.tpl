@@ -21,7 +21,7 @@
 % else:
 <svg aria-hidden="true" viewBox="0 0 24 24" width="28" height="28" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"><path d="M2.5 9.5a13.5 13.5 0 0 1 19 0M6 13a8.5 8.5 0 0 1 12 0M9.3 16.4a3.8 3.8 0 0 1 5.4 0"/><circle cx="12" cy="19.6" r="1" fill="currentColor"/></svg>
 % end
-<p dir="auto">{{title}}</p>
+<p><bdi>{{title}}</bdi></p>
 % if languages:
 <details>
 <summary><svg aria-hidden="true" viewBox="0 0 24 24" width="18" height="18" fill="none" stroke="currentColor" stroke-width="1.8"><circle cx="12" cy="12" r="9"/><path d="M3 12h18M12 3c3 3 3 15 0 18M12 3c-3 3-3 15 0 18"/></svg>{{language.name}}</summary>

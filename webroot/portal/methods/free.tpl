@@ -1,11 +1,11 @@
-<p class="offer">{{t("Free access:")}} {{duration(lasts_s)}}\\
+<p class="offer"><strong>{{t("Free access")}}</strong> {{duration(lasts_s)}}\\
 % if down:
-, {{t("{amount} to download", amount=data(down))}}\\
+ · {{t("{amount} to download", amount=data(down))}}\\
 % end
 % if up:
-, {{t("{amount} to upload", amount=data(up))}}\\
+ · {{t("{amount} to upload", amount=data(up))}}\\
 % end
-.</p>
+</p>
 <button type="submit"\\
 % if not first:
  class="second"\\
