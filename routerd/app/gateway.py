@@ -127,7 +127,7 @@ def parts(
         Step("run directory", lambda: Path(house.settings.daemon.run_dir).mkdir(mode=0o711, parents=True, exist_ok=True)),
         Step("firewall", firewall.install),
         Step("addresses", network.install),
-        Step("sessions in the kernel", sessions.adopt, sessions.sweep),
+        Step("sessions in the kernel", sessions.adopt, sessions.adopt),
         Step("bindings and walled garden", network.restore),
         Step("blocked hosts", house.guests.rebuild),
         Guard(firewall, restore),

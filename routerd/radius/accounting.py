@@ -78,6 +78,7 @@ class Accounting:
             network=device.network,
             address=device.address,
             started_at=now,
+            ends_at=self._sessions.get(event.session_id).grant.ends_at,
             announced=0,
             ended=0,
             due_at=now,

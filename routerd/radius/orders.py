@@ -177,7 +177,7 @@ class Orders:
                 self._sessions.end(session.id, "data-limit" if error.reason == "used-up" else "removed")
 
     def _bring(self, session: Session, terms: Terms, interim_s: int, total_octets: int | None) -> None:
-        records.change(self._store.db, session.id, interim_s=interim_s, total_octets=total_octets)
+        records.change(self._store.db, session.id, ends_at=terms.ends_at, interim_s=interim_s, total_octets=total_octets)
         self._sessions.open(terms, session.device)
 
 

@@ -40,6 +40,7 @@ class ReportRow(peewee.Model):
     network = peewee.CharField(max_length=32)
     address = peewee.CharField(max_length=45)
     started_at = peewee.IntegerField()
+    ends_at = peewee.IntegerField(null=True)
     announced = peewee.IntegerField()
     ended = peewee.IntegerField()
     due_at = peewee.IntegerField(index=True)
@@ -63,6 +64,7 @@ class Report:
     network: str
     address: str
     started_at: int
+    ends_at: int | None
     announced: int
     ended: int
     due_at: int
@@ -116,9 +118,9 @@ def advance(db: peewee.SqliteDatabase, reports: Sequence[Report]) -> None:
         R.update(announced=1, due_at=due_at).where(R.session_id == each.session_id).execute(db)
 
 
-def change(db: peewee.SqliteDatabase, session_id: int, *, interim_s: int, total_octets: int | None) -> None:
+def change(db: peewee.SqliteDatabase, session_id: int, *, ends_at: int | None, interim_s: int, total_octets: int | None) -> None:
     """The server has changed its mind about a session."""
-    R.update(interim_s=interim_s, total_octets=total_octets).where(R.session_id == session_id).execute(db)
+    R.update(ends_at=ends_at, interim_s=interim_s, total_octets=total_octets).where(R.session_id == session_id).execute(db)
 
 
 def drop(db: peewee.SqliteDatabase, session_ids: Iterable[int]) -> None:

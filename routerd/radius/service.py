@@ -25,7 +25,7 @@ from routerd.radius.model import Permission
 from routerd.radius.nas import Nas
 from routerd.radius.orders import Orders
 from routerd.radius.ports import Defaults, Sessions
-from routerd.radius.totals import LOOK_S, Totals
+from routerd.radius.watch import LOOK_S, Watch
 from routerd.store.database import Store
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class Radius:
         told = settings.accounting_servers or tuple(_one_higher(each) for each in settings.servers)
         reporting = _servers(told, settings, clock) if settings.accounting else None
         self._accounting = Accounting(reporting, store, sessions, self._nas, clock, settings.interim_s)
-        self._totals = Totals(store, sessions)
+        self._watch = Watch(store, sessions, clock)
         self._mac_auth = MacAuth(self._admit, self._is_online, clock, settings.mac_auth_again_s) if settings.mac_auth else None
 
     def authenticate(self, username: str, password: str, device: Device) -> Permission:
@@ -119,7 +119,7 @@ class Radius:
         """What runs beside the rest."""
         made: list[Part] = [
             Every("RADIUS accounting", self._accounting.round, ACCOUNT_S),
-            Every("RADIUS limits on both directions", self._totals.round, LOOK_S),
+            Every("RADIUS limits", self._watch.round, LOOK_S),
             Every("RADIUS reports that nobody takes", self._accounting.prune, PRUNE_S),
         ]
         if self._settings.coa_listen:

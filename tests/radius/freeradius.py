@@ -105,6 +105,9 @@ carol Cleartext-Password := "short"
     Session-Timeout = 600,
     Class = 0x6361726f6c
 
+frank Cleartext-Password := "brief"
+    Session-Timeout = 6
+
 dave Auth-Type := Reject
     Reply-Message = "Your <b>account</b> is closed."
 

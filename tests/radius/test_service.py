@@ -68,11 +68,11 @@ def test_a_limit_on_both_directions_ends_the_session_when_their_sum_is_reached(w
     session = world.sign_in("bob", "builder")
     world.gate.spend(PHONE.mac, down=2_000_000, up=900_000)
     world.clock.advance(2)
-    world.radius._totals.round()
+    world.radius._watch.round()
     assert world.sessions.current(PHONE.mac, "main") is not None
     world.gate.spend(PHONE.mac, down=100_000)
     world.clock.advance(2)
-    world.radius._totals.round()
+    world.radius._watch.round()
     assert world.sessions.get(session.id).end_reason == "data-limit"
 
 
@@ -84,11 +84,11 @@ def test_that_limit_counts_what_was_used_before_a_pause(world) -> None:
     world.sessions.resume(PHONE)
     world.gate.spend(PHONE.mac, up=400_000)
     world.clock.advance(2)
-    world.radius._totals.round()
+    world.radius._watch.round()
     assert world.sessions.current(PHONE.mac, "main") is not None
     world.gate.spend(PHONE.mac, up=100_000)
     world.clock.advance(2)
-    world.radius._totals.round()
+    world.radius._watch.round()
     assert world.sessions.current(PHONE.mac, "main") is None
 
 
@@ -96,3 +96,15 @@ def test_that_limit_counts_what_was_used_before_a_pause(world) -> None:
 def test_the_tables_are_what_the_migrations_made(world, model) -> None:
     columns = {row[1]: bool(row[3]) for row in world.store.db.execute_sql(f"PRAGMA table_info({model._meta.table_name})").fetchall()}
     assert columns == {field.column_name: not field.null for field in model._meta.sorted_fields}
+
+
+def test_a_session_is_ended_a_moment_before_its_time_so_that_it_can_be_counted_to_the_end(world) -> None:
+    session = world.sign_in("alice", "wonderland")
+    world.clock.advance(1798)
+    world.radius._watch.round()
+    assert world.sessions.current(PHONE.mac, "main") is not None
+    world.gate.spend(PHONE.mac, down=999)
+    world.clock.advance(1)
+    world.radius._watch.round()
+    ended = world.sessions.final(session.id)
+    assert (ended.end_reason, ended.down_octets) == ("expired", 999)

@@ -23,6 +23,7 @@ CREATE TABLE radius_session (
     network VARCHAR(32) NOT NULL,
     address VARCHAR(45) NOT NULL,
     started_at INTEGER NOT NULL,
+    ends_at INTEGER,                         -- when the grant ends; NULL never
     announced INTEGER NOT NULL,              -- 1 when the server has acknowledged the Start
     ended INTEGER NOT NULL,                  -- 1 when only the Stop is left to be sent
     due_at INTEGER NOT NULL                  -- when the next report is to be sent

@@ -1,27 +1,36 @@
-"""Ends sessions whose limit on both directions together is reached.
+"""Ends sessions where the kernel alone would not do it rightly for those who are billed: limits in sum, and the last second.
 
-The kernel counts each direction for itself, so it holds each to the whole limit, with or without the daemon; the sum is looked at
-here, every LOOK_S. What passes between two looks is what a guest may have too much.
+The kernel counts each direction for itself, so it holds each to the whole of a limit on both together, with or without the daemon;
+the sum is looked at here. And what the kernel drops when its time is up, it drops with its count; a session is therefore ended a
+moment before, when it can still be read to the octet. Where the daemon is away the kernel ends it in time all the same.
 """
 
 from collections.abc import Sequence
 
+from routerd.core.clock import Clock
 from routerd.radius.ports import Online, Sessions
 from routerd.radius.records import R, find
 from routerd.store.database import Store
 
 LOOK_S = 1.0
+"""Between two looks; what passes meanwhile is what a guest may have more than a limit in sum."""
+
+EARLY_S = 1.25
+"""How long before its time a session is ended at most: a look, and a little for being late."""
 
 
-class Totals:
-    """Looks at the sums; does nothing but read one index while nobody has such a limit."""
+class Watch:
+    """Looks; reads two short lists while there is nothing to do."""
 
-    def __init__(self, store: Store, sessions: Sessions) -> None:
+    def __init__(self, store: Store, sessions: Sessions, clock: Clock) -> None:
         self._store = store
         self._sessions = sessions
+        self._clock = clock
 
     def round(self) -> None:
-        """End those who have reached it."""
+        """End those whose time or data is over."""
+        for report in find(self._store.db, R.ended == 0, R.ends_at <= self._clock.now() + EARLY_S):
+            self._sessions.end(report.session_id, "expired")
         limited = {each.session_id: each.total_octets for each in find(self._store.db, R.total_octets.is_null(False), R.ended == 0)}
         if not limited:
             return
