@@ -106,8 +106,9 @@ class Guard:
             raise Denied("this request comes from another site's page", "origin")
 
     def _is_ours(self, name: str) -> bool:
+        literal = name[1:-1] if name[:1] == "[" and name[-1:] == "]" else name
         try:
-            ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
+            ipaddress.ip_address(literal)
         except ValueError:
             return name in self._names
         return True

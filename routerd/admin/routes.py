@@ -16,10 +16,13 @@ from routerd.admin.answers import shape, worded
 from routerd.admin.guard import DEVICE_COOKIE, SESSION_COOKIE, Guard, Passed, cookie_name, secure
 from routerd.admin.page import Page
 from routerd.admin.section import Asked, Route, Section, Told
+from routerd.core.errors import NotFound
 from routerd.web.front import Front
 
 API = "/admin/api"
 PAGE = "/admin/"
+NUMBER_MOST = 2**63 - 1
+"""No row of the store has a larger one."""
 _PARAMETER = re.compile("<[^>]*>")
 
 DEVICE_COOKIE_S = 400 * 86_400
@@ -73,6 +76,8 @@ def _distinct(routes: Sequence[Route]) -> None:
 def _answering(route: Route, guard: Guard) -> Callable[..., bottle.HTTPResponse]:
     def answer(**path: object) -> bottle.HTTPResponse:
         passed = guard.allow(route)
+        if any(isinstance(value, int) and value > NUMBER_MOST for value in path.values()):
+            raise NotFound("there is nothing with this number")
         value = route.handler(_asked(route, guard, passed, path))
         alive = _alive(route, guard, passed)
         if not isinstance(value, Told):

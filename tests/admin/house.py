@@ -10,6 +10,7 @@ from routerd.app.house import furnish
 from routerd.app.wiring import hears
 from routerd.core.events import Bus
 from routerd.core.settings import Settings, parse
+from routerd.identity.actor import Actor
 from routerd.store.database import Store
 from tests.admin.browser import Browser
 from tests.fakes.clock import FakeClock
@@ -99,6 +100,14 @@ class House:
         browser = self.browser(address)
         answer = browser.post("/signin", {"name": name, "password": password})
         assert answer.status == 200, answer.octets
+        return browser
+
+    def second_owner(self) -> Browser:
+        """Another owner, signed in; made through the service, for the first may have a second factor."""
+        name, password = "Grace", "yet another long phrase"
+        self.accounts.people.add(name, password, "owner", Actor("test", "owner", "test"))
+        browser = self.browser("192.168.10.4")
+        assert browser.post("/signin", {"name": name, "password": password}).status == 200
         return browser
 
     def close(self) -> None:
