@@ -5,12 +5,14 @@ the kernel is not touched.
 """
 
 import logging
+import os
 from dataclasses import replace
 
 from routerd.api.routes import build as build_api
 from routerd.app import owners
+from routerd.app.apply import Apply
 from routerd.app.closed import ClosedGate
-from routerd.app.house import House, furnish
+from routerd.app.house import House, furnish, prefer
 from routerd.app.outside import Outside
 from routerd.app.steps import Step
 from routerd.app.supervisor import Supervisor
@@ -18,10 +20,12 @@ from routerd.app.wiring import gateway_hears, hears
 from routerd.control.place import socket_path
 from routerd.control.ports import Services
 from routerd.control.routes import build as build_control
+from routerd.core.endpoints import listen_address
 from routerd.core.events import Bus
+from routerd.core.overlay import environment_changes
 from routerd.core.parts import Every, Part
 from routerd.core.settings import Settings
-from routerd.core.endpoints import listen_address
+from routerd.preferences.service import Preferences
 from routerd.store.database import Store
 from routerd.web.mount import mount
 from routerd.web.server import WebServer, bind_tcp, bind_unix
@@ -50,40 +54,47 @@ class App:
     def start(self) -> None:
         """Guests can be served when this returns."""
         self._supervisor.start()
+        self.house.preferences.started()
 
     def stop(self) -> None:
         """End everything that runs; what the kernel holds stays."""
         self._supervisor.stop()
 
 
-def build(settings: Settings, outside: Outside) -> App:
+def build(settings: Settings, outside: Outside, trouble: str = "") -> App:
     """Put an application together; nothing runs yet, but the database is open and migrated.
 
     Args:
-        settings: verified.
+        settings: of file and environment, verified; what the owner has set on the page comes over them here.
         outside: what it stands on.
+        trouble: why the last start failed, if it did.
 
     Raises:
         Misconfigured: the store or an address cannot be used.
     """
     bus, store = Bus(), Store(settings.store.url)
+    preferences = prefer(settings, outside.clock, store, environment_changes(os.environ), trouble)
+    settings = preferences.settings
     if not settings.guest:
         closed = ClosedGate()
-        house = furnish(settings, outside.clock, bus, store, closed, lambda _network, _mac: "")
+        house = furnish(settings, outside.clock, bus, store, closed, lambda _network, _mac: "", preferences)
+        preferences.applier = Apply(None, outside.restart)
         bus.connect(hears(house))
         control = Services(settings, outside.clock, store, house.access, house.vouchers, house.sessions, house.guests)
         return App(house, [store, *_rounds(house), *_doors(house, control, outside)])
-    return _gateway(settings, outside, bus, store)
+    return _gateway(preferences, outside, bus, store)
 
 
-def _gateway(settings: Settings, outside: Outside, bus: Bus, store: Store) -> App:
+def _gateway(preferences: Preferences, outside: Outside, bus: Bus, store: Store) -> App:
     from routerd.app import gateway
     from routerd.capture.service import Capture
 
+    settings = preferences.settings
     kernel = gateway.kernelside(settings, outside, store, bus)
-    house = furnish(settings, outside.clock, bus, store, kernel.firewall, kernel.network.port_of)
+    house = furnish(settings, outside.clock, bus, store, kernel.firewall, kernel.network.port_of, preferences)
     radius = gateway.radius(house, outside)
     entrance = gateway.portal(house, kernel, outside, radius=radius)
+    preferences.applier = Apply(entrance, outside.restart)
     capture = Capture({network.interface: network.name for network in settings.guest}, bus.publish, outside.clock)
     bus.connect(gateway_hears(house, kernel, entrance, radius=radius))
 

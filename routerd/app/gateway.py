@@ -99,6 +99,8 @@ def portal(house: House, kernel: Kernelside, outside: Outside, *, radius: "Radiu
             publish=house.bus.publish,
             clock=house.clock,
             kept=kept,
+            brand_of=house.brands.of,
+            images=house.brands.picture,
             port=outside.portal_port,
         )
 

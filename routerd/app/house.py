@@ -5,8 +5,10 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from routerd.brand.service import Brands
 from routerd.core.clock import Clock
 from routerd.core.events import Bus
+from routerd.core.overlay import Changes
 from routerd.core.settings import Settings
 from routerd.guests.ports import Barrier, Ports
 from routerd.guests.service import Guests
@@ -15,6 +17,9 @@ from routerd.identity.accounts import furnish as accounts
 from routerd.identity.audit import Audit
 from routerd.identity.seal import Box
 from routerd.identity.service import ApiAccess
+from routerd.portal.languages import NAMES
+from routerd.portal.methods import METHOD_NAMES
+from routerd.preferences.service import Preferences
 from routerd.sessions.ports import Gate
 from routerd.sessions.service import Sessions
 from routerd.store.database import Store
@@ -36,13 +41,31 @@ class House:
     vouchers: Vouchers
     sessions: Sessions
     guests: Guests
+    preferences: Preferences
+    brands: Brands
 
 
 class Kernel(Gate, Barrier, Protocol):
     """What sessions and guests need of the firewall, in one."""
 
 
-def furnish(settings: Settings, clock: Clock, bus: Bus, store: Store, kernel: Kernel, ports: Ports) -> House:
+def prefer(settings: Settings, clock: Clock, store: Store, environment: Changes | None = None, trouble: str = "") -> Preferences:
+    """What the owner has set on the page, over the settings of the file.
+
+    Args:
+        settings: of file and environment, verified.
+        clock: dates changes.
+        store: open.
+        environment: what of `settings` the environment said.
+        trouble: why the last start failed, if it did.
+    """
+    box = Box(Path(settings.daemon.key_file))
+    return Preferences(store, box, Audit(store, clock), clock, settings, METHOD_NAMES, environment=environment, trouble=trouble)
+
+
+def furnish(
+    settings: Settings, clock: Clock, bus: Bus, store: Store, kernel: Kernel, ports: Ports, preferences: Preferences | None = None
+) -> House:
     """Make the services.
 
     Args:
@@ -52,6 +75,7 @@ def furnish(settings: Settings, clock: Clock, bus: Bus, store: Store, kernel: Ke
         store: open.
         kernel: the firewall, or what stands in its place.
         ports: tells behind which port a device is.
+        preferences: what `settings` came out of; None: made now.
     """
     sessions = Sessions(store, kernel, clock, bus)
     guests = Guests(
@@ -77,4 +101,6 @@ def furnish(settings: Settings, clock: Clock, bus: Bus, store: Store, kernel: Ke
         vouchers=Vouchers(store, clock, bus, settings.vouchers),
         sessions=sessions,
         guests=guests,
+        preferences=preferences or prefer(settings, clock, store),
+        brands=Brands(store, clock, tuple(NAMES), [network.name for network in settings.guest]),
     )

@@ -1,6 +1,7 @@
 """The life of the daemon in the foreground: build, start, wait for signals, reload, stop. Called by `app.run` alone.
 
-SIGTERM and SIGINT end it; guests stay online, for the kernel holds their sessions. SIGHUP reads the file again: a faulty file is
+SIGTERM and SIGINT end it; guests stay online, for the kernel holds their sessions. SIGUSR1, which the daemon sends to itself when its
+owner changed settings, builds and starts everything anew. SIGHUP reads the file again: a faulty file is
 reported and changes nothing; a good one is built and started in place of the old, and if that fails the old one is started again.
 """
 
@@ -10,6 +11,7 @@ import queue
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Protocol
 
@@ -57,7 +59,7 @@ def live(settings: Settings, build: Build, load: Load) -> int:
         signals.put(number)
         wake.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
         signal.signal(number, heard)
     app = _started(settings, build)
     if app is None:
@@ -68,16 +70,29 @@ def live(settings: Settings, build: Build, load: Load) -> int:
         wake.wait(pause_s)
         wake.clear()
         notify.alive()
-        while not signals.empty():
-            if signals.get() != signal.SIGHUP:
-                log.info("stopping; guests who are online stay online")
-                notify.stopping()
-                app.stop()
-                return 0
-            settings, reloaded = _reload(app, settings, build, load)
+        heard_now = _drained(signals)
+        if heard_now & {signal.SIGTERM, signal.SIGINT}:
+            log.info("stopping; guests who are online stay online")
+            notify.stopping()
+            app.stop()
+            return 0
+        if heard_now:
+            settings, reloaded = _reload(app, settings, build, load if signal.SIGHUP in heard_now else partial(_same, settings))
             if reloaded is None:
                 return 1
             app = reloaded
+
+
+def _same(settings: Settings) -> Settings:
+    return settings
+
+
+def _drained(signals: "queue.SimpleQueue[int]") -> set[int]:
+    """What was heard; the same signal many times is one."""
+    found = set()
+    while not signals.empty():
+        found.add(signals.get())
+    return found
 
 
 def _reload(app: Running, settings: Settings, build: Build, load: Load) -> tuple[Settings, Running | None]:

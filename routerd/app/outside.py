@@ -3,6 +3,10 @@
 `real` is this machine. The kernel's doors are loaded only for a gateway: what is switched off is not imported.
 """
 
+import os
+import signal
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +16,14 @@ from routerd.core.settings import Settings
 
 if TYPE_CHECKING:
     from routerd.network.service import Outside as Kernel
+
+
+RESTART_AFTER_S = 0.5
+"""The answer to the request that asks for it has been sent by then."""
+
+
+def _nothing() -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,7 @@ class Outside:
         state_dir: what outlives a reboot, next to the database.
         portal_port: TCP port of the portal on each guest address; the firewall's rules lead to 80.
         lan_port: TCP port of the admin page and the action API on the LAN address.
+        restart: starts everything anew in this process, soon.
     """
 
     clock: Clock
@@ -31,12 +44,20 @@ class Outside:
     state_dir: Path
     portal_port: int = 80
     lan_port: int = 80
+    restart: Callable[[], None] = _nothing
 
 
 def real(settings: Settings) -> Outside:
     """This machine."""
     state_dir = Path(settings.store.url.removeprefix("sqlite:///")).parent
-    return Outside(SystemClock(), _kernel() if settings.guest else None, state_dir)
+    return Outside(SystemClock(), _kernel() if settings.guest else None, state_dir, restart=_restart)
+
+
+def _restart() -> None:
+    """Ask `app.life`, on the main thread, to build and start everything anew."""
+    later = threading.Timer(RESTART_AFTER_S, os.kill, (os.getpid(), signal.SIGUSR1))
+    later.daemon = True
+    later.start()
 
 
 def _kernel() -> "Kernel":

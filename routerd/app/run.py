@@ -2,10 +2,13 @@
 
 import logging
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from routerd.app.check import check
 from routerd.app.life import Running, live
+from routerd.core.errors import RouterdError
 from routerd.core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -24,11 +27,16 @@ def serve(settings: Settings, path: Path) -> int:
     from routerd.app.build import build
     from routerd.app.outside import real
 
+    troubles: list[str] = []
+
     def built(fresh: Settings) -> Running:
         _set_up_logging(fresh.daemon.log_level)
-        app = build(fresh, real(fresh))
+        app = build(fresh, real(fresh), troubles.pop() if troubles else "")
         _quieten()  # after the libraries were loaded: pyroute2 sets its own level then
         return app
+
+    def noted(fresh: Settings) -> Running:
+        return Noted(lambda: built(fresh), troubles)
 
     def load() -> Settings | None:
         fresh, problems = check(path)
@@ -36,7 +44,38 @@ def serve(settings: Settings, path: Path) -> int:
             log.error("%s", problem)
         return fresh
 
-    return live(settings, built, load)
+    return live(settings, noted, load)
+
+
+class Noted:
+    """An application whose failure to start is written down, so that the next one can tell the owner.
+
+    Args:
+        build: makes it.
+        troubles: takes what went wrong.
+    """
+
+    def __init__(self, build: Callable[[], Running], troubles: list[str]) -> None:
+        self._troubles = troubles
+        with self._noting():
+            self._app = build()
+
+    def start(self) -> None:
+        """Start it."""
+        with self._noting():
+            self._app.start()
+
+    def stop(self) -> None:
+        """Stop it."""
+        self._app.stop()
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        try:
+            yield
+        except RouterdError as error:
+            self._troubles[:] = [str(error)]
+            raise
 
 
 def _set_up_logging(level: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from routerd.app.life import live
+from routerd.app.run import Noted
 from routerd.app.supervisor import Supervisor
 from routerd.core.errors import Misconfigured
 from routerd.core.settings import Settings
@@ -33,7 +34,7 @@ class Step:
 
 @pytest.fixture(autouse=True)
 def handlers() -> Iterator[None]:
-    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
     before = [signal.getsignal(number) for number in numbers]
     yield
     for number, handler in zip(numbers, before, strict=True):
@@ -97,3 +98,28 @@ def test_when_the_new_one_does_not_start_the_old_one_goes_on() -> None:
     send(signal.SIGHUP, signal.SIGTERM)
     assert live(Settings(), lambda _: next(made), Settings) == 0
     assert journal == ["start old", "stop old", "start old", "stop old"]
+
+
+def test_sigusr1_starts_anew_with_the_settings_in_force() -> None:
+    journal: list[str] = []
+    settings, built = Settings(), []
+    send(signal.SIGUSR1, signal.SIGTERM)
+
+    def build(given: Settings) -> Step:
+        built.append(given)
+        return Step(f"app {len(built)}", journal)
+
+    def load() -> Settings:
+        raise AssertionError("the file is not read again")
+
+    assert live(settings, build, load) == 0
+    assert built == [settings, settings]
+    assert journal == ["start app 1", "stop app 1", "start app 2", "stop app 2"]
+
+
+def test_why_a_start_failed_is_told_to_the_next() -> None:
+    troubles: list[str] = []
+    app = Noted(lambda: Step("app", [], broken=True), troubles)
+    with pytest.raises(Misconfigured):
+        app.start()
+    assert troubles == ["app is broken"]
