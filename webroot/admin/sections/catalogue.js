@@ -9,6 +9,7 @@ const STAFF = ["owner", "front-desk"];
 export const SECTIONS = [
   { name: "overview", title: () => t("Overview"), icon: "gauge", roles: OWNER, load: () => import("./overview.js") },
   { name: "guests", title: () => t("Guests"), icon: "users", roles: OWNER, load: () => import("./guests.js") },
+  { name: "vouchers", title: () => t("Vouchers"), icon: "ticket", roles: STAFF, load: () => import("./vouchers.js") },
   { name: "users", title: () => t("Users"), icon: "contact", roles: OWNER, load: () => import("./users.js") },
   { name: "log", title: () => t("Login log"), icon: "scroll-text", roles: OWNER, load: () => import("./log.js") },
   { name: "people", title: () => t("People"), icon: "user-cog", roles: OWNER, group: true, load: () => import("./people.js") },
