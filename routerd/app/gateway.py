@@ -9,6 +9,7 @@ from routerd.app.house import House
 from routerd.app.outside import Outside
 from routerd.app.steps import Step
 from routerd.capture.service import Capture
+from routerd.core.errors import NotFound
 from routerd.core.events import Bus
 from routerd.core.parts import Part
 from routerd.core.settings import Settings
@@ -60,7 +61,15 @@ def radius(house: House, outside: Outside) -> "Radius | None":
         *(settings.radius, settings.portal.radius, house.store, house.sessions, house.clock),
         hardware=lambda network: links.hardware(networks[network].interface),
         networks=networks,
+        blocked=lambda mac: _is_blocked(house, mac),
     )
+
+
+def _is_blocked(house: House, mac: str) -> bool:
+    try:
+        return house.guests.host(mac).blocked
+    except NotFound:
+        return False
 
 
 def verification(house: House, settings: Settings) -> "Verification | None":

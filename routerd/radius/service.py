@@ -51,6 +51,7 @@ class Radius:
         clock: tells the time.
         hardware: the box's own MAC address on a guest network; empty unknown.
         networks: what each guest network gives where terms leave it open.
+        blocked: whether a device is kept out whatever a server says.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Radius:
         clock: Clock,
         hardware: Callable[[str], str],
         networks: Mapping[str, Defaults],
+        blocked: Callable[[str], bool],
     ) -> None:
         self._settings = settings
         self._method = method
@@ -69,6 +71,7 @@ class Radius:
         self._sessions = sessions
         self._clock = clock
         self._networks = networks
+        self._blocked = blocked
         self._nas = Nas(settings.nas_identifier or socket.gethostname(), hardware)
         self._servers = _servers(settings.servers, settings, clock)
         told = settings.accounting_servers or tuple(_one_higher(each) for each in settings.servers)
@@ -165,6 +168,8 @@ class Radius:
 
     def _admit(self, device: Device) -> None:
         """Ask about a device by its MAC address and let it in."""
+        if self._blocked(device.mac):
+            raise Denied("This device may not use the network.", "blocked")
         name = model.mac_name(device.mac, self._settings.mac_auth_format)
         permission = self._ask(name, self._settings.mac_auth_password or name, device, CALL_CHECK, "pap")
         defaults = self._networks[device.network]

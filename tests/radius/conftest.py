@@ -43,6 +43,7 @@ class World:
     clock: FakeClock
     gate: FakeGate
     sessions: Sessions
+    blocked: set[str]
     ended: list[SessionEnded] = field(default_factory=list)
 
     def sign_in(self, username: str, password: str, device: Device = PHONE) -> Any:
@@ -80,13 +81,14 @@ def network_of() -> GuestNetwork:
 def make_world(settings: RadiusSettings, method: RadiusMethodSettings | None = None) -> World:
     store, clock, bus = Store("sqlite:///:memory:"), FakeClock(next(DAYS)), Bus()
     gate = FakeGate(clock)
-    sessions = Sessions(store, gate, clock, bus)
+    sessions, blocked = Sessions(store, gate, clock, bus), set[str]()
     radius = Radius(
         *(settings, method or RadiusMethodSettings(), store, sessions, clock),
         hardware=lambda _network: "02:aa:bb:cc:dd:ee",
         networks={"main": network_of()},
+        blocked=blocked.__contains__,
     )
-    made = World(radius, store, clock, gate, sessions)
+    made = World(radius, store, clock, gate, sessions, blocked)
     bus.connect(
         {
             LoggedIn: [radius.logged_in],

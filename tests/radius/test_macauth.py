@@ -32,6 +32,12 @@ def test_a_device_that_the_server_knows_is_let_in_with_the_networks_defaults(wor
     assert world.gate.online(PRINTER.mac)
 
 
+def test_a_blocked_device_stays_out_whatever_the_server_says(world) -> None:
+    world.blocked.add(PRINTER.mac)
+    world.radius._mac_auth.ask(PRINTER)
+    assert world.sessions.current(PRINTER.mac, "main") is None
+
+
 def test_a_stranger_is_not(world) -> None:
     world.radius._mac_auth.ask(STRANGER)
     assert world.sessions.current(STRANGER.mac, "main") is None
