@@ -37,6 +37,20 @@ function builtModule(files) {
   };
 }
 
+// What uPlot offers on top of what it needs itself, and the page never asks for: bars, steps, splines, joins. Left out, they are not bundled.
+const UNASKED = /^uPlot\.assign = [\s\S]*(?=^export \{ uPlot as default \};)/m;
+
+const trimmed = {
+  name: "trimmed",
+  setup(steps) {
+    steps.onLoad({ filter: /uPlot\.esm\.js$/ }, async ({ path: file }) => {
+      const text = await readFile(file, "utf8");
+      if (!UNASKED.test(text)) throw new Error("uPlot's module no longer ends as build/page.mjs expects");
+      return { contents: text.replace(UNASKED, "") };
+    });
+  },
+};
+
 const options = {
   absWorkingDir: HERE,
   bundle: true,
@@ -49,26 +63,9 @@ const options = {
   charset: "utf8",
   logLevel: "warning",
   entryNames: "[name]-[hash]",
-  chunkNames: "[name]-[hash]",
 };
 
 const written = (result, entry) => Object.entries(result.metafile.outputs).find(([, output]) => output.entryPoint === entry)[0].replace(/^.*?assets\//, "assets/");
-
-/** Chunks that the entry needs at once, so that the browser asks for them together. */
-function needed(result, entry) {
-  const { outputs } = result.metafile;
-  const found = new Set();
-  const look = (name) => {
-    for (const { path: other, kind } of outputs[name].imports) {
-      if (kind === "import-statement" && !found.has(other)) {
-        found.add(other);
-        look(other);
-      }
-    }
-  };
-  look(Object.keys(outputs).find((name) => outputs[name].entryPoint === entry));
-  return [...found].map((name) => name.replace(/^.*?assets\//, "assets/"));
-}
 
 async function styles() {
   const folder = async (name) => (await readdir(path.join(HERE, name))).filter((file) => file.endsWith(".css")).sort().map((file) => `./${name}/${file}`);
@@ -103,15 +100,13 @@ function judge(sizes) {
 await rm(MAKING, { recursive: true, force: true });
 const spoken = await languages(HERE);
 const files = Object.fromEntries(await Promise.all(Object.entries(spoken).map(async ([code, text]) => [code, await put("languages", `${code}.json`, text)])));
-const page = await build({ ...options, entryPoints: ["main.js"], format: "esm", splitting: true, plugins: [builtModule(files)] });
+const page = await build({ ...options, entryPoints: ["main.js"], format: "esm", plugins: [builtModule(files), trimmed] });
 const early = await build({ ...options, entryPoints: ["shell/theme.js"], format: "iife" });
-const preloads = needed(page, "main.js").map((name) => `<link rel="modulepreload" href="${name}">`);
 const filled = {
   main: written(page, "main.js"),
   theme: written(early, "shell/theme.js"),
   css: await styles(),
   icon: await put("assets", "icon.svg", await readFile(path.join(HERE, "icon.svg"))),
-  preloads: preloads.join("\n"),
   sprite: await sprite(HERE),
 };
 const html = (await readFile(path.join(HERE, "index.html"), "utf8")).replace(/\{(\w+)\}/g, (_, name) => filled[name]);
