@@ -11,10 +11,6 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from routerd.core.errors import BadInput
 
-NO_NUMBER = "This is no mobile number. Please check the number and the country."
-NO_MOBILE = "Codes can be sent to mobile numbers only."
-ELSEWHERE = "Codes cannot be sent to numbers of this country."
-
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 """In North America the two cannot be told apart."""
 
@@ -34,18 +30,22 @@ def normalised(typed: str, country: str, allowed: Sequence[str]) -> str:
         BadInput: it is none that a code may be sent to.
     """
     if len(typed) > TYPED_MOST:
-        raise BadInput(NO_NUMBER)
+        raise _no_number()
     try:
         number = phonenumbers.parse(typed, country)
     except phonenumbers.NumberParseException:
-        raise BadInput(NO_NUMBER) from None
+        raise _no_number() from None
     if number.extension or not phonenumbers.is_valid_number(number):
-        raise BadInput(NO_NUMBER)
+        raise _no_number()
     if phonenumbers.region_code_for_number(number) not in allowed:
-        raise BadInput(ELSEWHERE)
+        raise BadInput("Codes cannot be sent to numbers of this country.")
     if phonenumbers.number_type(number) not in _MOBILE:
-        raise BadInput(NO_MOBILE)
+        raise BadInput("Codes can be sent to mobile numbers only.")
     return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def _no_number() -> BadInput:
+    return BadInput("This is no mobile number. Please check the number and the country.")
 
 
 def calling_code(country: str) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from routerd.core import tokens
 from routerd.core.clock import Clock
-from routerd.core.errors import Denied, Limited, RouterdError, Unavailable
+from routerd.core.errors import BadInput, Denied, Limited, RouterdError, Unavailable
 from routerd.core.messaging import SendingLimits
 from routerd.store.database import Store
 from routerd.verification import model, records
@@ -23,13 +23,6 @@ from routerd.verification.ports import Keys, Mail, Sms
 
 Compose = Callable[[str, str], tuple[str, str]]
 """Makes subject and text of a message from a code and a link's ticket; a text message has no subject."""
-
-TOO_MANY = "No more codes can be sent for now. Please try again later, or ask the staff."
-
-WRONG = "This code is not right."
-OVER = "This code no longer counts. Please ask for another one."
-USED = "This code has been used already. Please ask for another one."
-FOREIGN = "This link no longer counts, or it was sent to another device. Please open it on the device that asked for it."
 
 
 class Verification:
@@ -132,7 +125,7 @@ class Verification:
             Denied: ``code-used``: another request was faster.
         """
         if not self._store.write(lambda: records.drop_challenge(self._store.db, proven.challenge)):
-            raise Denied(USED, "code-used")
+            raise Denied("This code has been used already. Please ask for another one.", "code-used")
 
     def since(self, purpose: str, holder: str, mac: str | None = None) -> int | None:
         """When a holder's newest grant began, or the newest that a certain device used as that holder; None when there is none."""
@@ -170,7 +163,7 @@ class Verification:
         if wait_s > 0:
             if before is not None and same:
                 return before.id, self._again(before, wait_s)
-            raise Limited(TOO_MANY, wait_s)
+            raise Limited("No more codes can be sent for now. Please try again later, or ask the staff.", wait_s)
         self._counts.add(ask.channel, found, now)
         number = records.put_challenge(
             self._store.db,
@@ -194,7 +187,10 @@ class Verification:
         if ask.channel == "mail":
             if self._mail is None:
                 raise Unavailable("no mail server is configured: [mail] host")
-            self._mail.send_mail(ask.recipient, subject, text)
+            try:
+                self._mail.send_mail(ask.recipient, subject, text)
+            except BadInput:
+                raise BadInput("The mail server does not accept this address. Please check it.") from None
         else:
             if self._sms is None:
                 raise Unavailable("no provider of text messages is configured: [sms] provider")
@@ -206,15 +202,25 @@ class Verification:
         expected = "" if found is None else found.code_print if code else found.ticket_print
         right = tokens.same(self._print(purpose, mac, answer), expected)  # also when there is nothing to compare with
         if found is None:
-            return Denied(OVER, "code-expired") if code else Denied(FOREIGN, "other-device")
+            return (
+                Denied("This code no longer counts. Please ask for another one.", "code-expired")
+                if code
+                else Denied(
+                    "This link no longer counts, or it was sent to another device. Please open it on the device that asked for it.",
+                    "other-device",
+                )
+            )
         if not found.is_open(self._clock.now()):
-            return Denied(OVER, "code-expired")
+            return Denied("This code no longer counts. Please ask for another one.", "code-expired")
         if right:
             return Proven(found.id, found.recipient, found.carried)
         if not code:  # an older mail's link, perhaps followed again and again; nobody guesses 128 bits
-            return Denied(FOREIGN, "other-device")
+            return Denied(
+                "This link no longer counts, or it was sent to another device. Please open it on the device that asked for it.",
+                "other-device",
+            )
         records.missed(self._store.db, found.id)
-        return Denied(WRONG, "wrong-code")
+        return Denied("This code is not right.", "wrong-code")
 
     def _open(self, purpose: str, mac: str) -> Challenge | None:
         found = records.challenge(self._store.db, purpose, mac)

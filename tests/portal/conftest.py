@@ -95,14 +95,19 @@ class World:
         return [event.reason for event in self.events if isinstance(event, LoginRefused)]
 
 
-def make_world(settings: Settings, url: str = "sqlite:///:memory:", **options) -> World:
+def nothing_more(_store: Store, _clock: FakeClock) -> dict[str, object]:
+    return {}
+
+
+def make_world(settings: Settings, url: str = "sqlite:///:memory:", more=nothing_more, **options) -> World:
+    """`more` makes further services that stand on the store, by the names that `build` has for them."""
     store, clock, bus, events = Store(url), FakeClock(), Bus(), []
     bus.connect({LoginRefused: [events.append], LoggedIn: [events.append]})
     vouchers = Vouchers(store, clock, bus, settings.vouchers)
     gate = FakeGate(clock)
     sessions, finder, free_users = Sessions(store, gate, clock, bus), FakeFinder(), People(store, clock)
     services = {"finder": finder, "sessions": sessions, "vouchers": vouchers, "free_users": free_users}
-    given = {**services, "atomically": store.write, "publish": bus.publish, "clock": clock, **options}
+    given = {**services, "atomically": store.write, "publish": bus.publish, "clock": clock, **more(store, clock), **options}
 
     def rebuild(settings: Settings, kept: Kept) -> Entrance:
         return build(settings.guest, settings.portal, **{**given, "kept": kept})

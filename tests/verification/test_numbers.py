@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 
 from routerd.core.errors import BadInput
-from routerd.verification.numbers import ELSEWHERE, NO_MOBILE, NO_NUMBER, calling_code, normalised
+from routerd.verification.numbers import calling_code, normalised
 
 HERE = ("DE", "US")
+NO_NUMBER, NO_MOBILE, ELSEWHERE = "This is no mobile number", "mobile numbers only", "numbers of this country"
 
 
 @pytest.mark.parametrize(
@@ -43,14 +44,13 @@ def test_people_s_ways_of_writing_a_number_are_understood(typed, country, number
         ("+1 876 210 1234", "US", ELSEWHERE),
         ("+43 664 1234567", "DE", ELSEWHERE),
         ("+881 6 1234 5678", "DE", ELSEWHERE),
-        ("+882 13 123456", "DE", ELSEWHERE),
+        ("+882 13 123456", "DE", NO_NUMBER),
         ("110", "DE", NO_NUMBER),
     ],
 )
 def test_what_a_code_is_not_sent_to(typed, country, why) -> None:
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(BadInput, match=why):
         normalised(typed, country, HERE)
-    assert str(caught.value) in (why, NO_NUMBER)
 
 
 @pytest.mark.parametrize("kind", [PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN, PhoneNumberType.PAGER])

@@ -26,8 +26,6 @@ LOCAL_MOST = 64
 QUESTIONS = ("comments", "comments1", "comments2")
 """Names of the owner's questions, in the form as in the action API (guest-action-api, get_email_users)."""
 
-NO_ADDRESS = "Please enter your e-mail address, such as name@example.com."
-NO_ANSWER = "Please answer every question that is marked."
 
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
@@ -99,7 +97,7 @@ class EmailMethod(ProvingMethod):
             if getattr(own, f"{name}_label"):
                 answers[name] = clean(asked.form.get(name, ""), ANSWER_MOST)
                 if getattr(own, f"{name}_required") and not answers[name]:
-                    raise BadInput(NO_ANSWER)
+                    raise BadInput("Please answer every question that is marked.")
         if own.marketing:
             answers["marketing"] = "yes" if asked.form.get("marketing") == "yes" else ""
         return answers
@@ -145,9 +143,13 @@ def address(typed: str) -> str:
     try:
         domain = domain.lower().encode("idna").decode("ascii")
     except UnicodeError:
-        raise BadInput(NO_ADDRESS) from None
+        raise _no_address() from None
     dotted = local.startswith(".") or local.endswith(".") or ".." in local
     right = at and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain) and not dotted
     if not right or len(local) > LOCAL_MOST or len(local) + 1 + len(domain) > ADDRESS_MOST:
-        raise BadInput(NO_ADDRESS)
+        raise _no_address()
     return f"{local.lower()}@{domain}"
+
+
+def _no_address() -> BadInput:
+    return BadInput("Please enter your e-mail address, such as name@example.com.")
