@@ -28,10 +28,12 @@ up_kbit = 5000
 [portal]
 title = "Hotel Example"
 methods = ["voucher", "free"]
-wrong_passcodes = 1000
 [portal.free]
 download_limit_mb = 100
 """
+
+GALLERY = SETTINGS.replace('"free"]', '"free", "steps"]\nwrong_passcodes = 1000')
+"""With a method that shows a step, and nobody slowed down for showing refusals."""
 
 LOGO, PHOTO, ADVERT = ("1" * 16, "2" * 16, "3" * 16)
 WELCOME = {
@@ -114,13 +116,13 @@ class Hotel:
 
 
 @contextmanager
-def opened(directory: Path) -> Iterator[Hotel]:
+def opened(directory: Path, settings: str = GALLERY) -> Iterator[Hotel]:
     """A hotel on loopback."""
     listener = bind_tcp("127.0.0.1", 0)
     port = listener.getsockname()[1]
     hotel: Hotel
     world = make_world(
-        settings_of(SETTINGS.replace('"free"]', '"free", "steps"]')),
+        settings_of(settings),
         url=f"sqlite:///{directory}/db",
         port=port,
         methods=(*CATALOGUE, StepMethod),

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from routerd.portal.languages import NAMES
 from routerd.vouchers.model import NewVoucher
-from tests.browser.conftest import Hotel
+from routerd.vouchers.scan import scan_url
+from tests.browser.showcase import PAGES, Hotel, show
 from tests.lab.browser import Browser
 
 pytestmark = pytest.mark.browser
@@ -31,7 +33,8 @@ def scheme(request, chromium: Browser) -> str:
 def assert_fits(chromium: Browser, width: int) -> None:
     assert chromium.run("window.innerWidth") == width
     assert chromium.run("document.documentElement.scrollWidth") <= width
-    small = chromium.run("[...document.querySelectorAll('button, a.button, input:not([type=hidden])')].map(e => e.offsetHeight)")
+    touched = "button, a.button, summary, input:not([type=hidden]):not([type=checkbox])"
+    small = chromium.run(f"[...document.querySelectorAll({touched!r})].map(e => e.offsetHeight)")
     assert all(height >= 44 for height in small), "a finger needs 44 px"
 
 
@@ -124,3 +127,61 @@ def test_a_guest_without_javascript_signs_in_by_keyboard_alone(hotel: Hotel, chr
         assert_fits(chromium, screen[0])
     finally:
         chromium._call("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_a_printed_voucher_is_scanned_and_the_guest_is_online(hotel: Hotel, chromium: Browser) -> None:
+    chromium.open(scan_url(hotel.url, hotel.world.vouchers.get("room12")))
+    assert chromium.url == f"{hotel.url}/online"
+    assert "You are online" in chromium.text
+
+
+def test_another_language_is_chosen_without_javascript(hotel: Hotel, chromium: Browser, screen) -> None:
+    chromium._call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        chromium.open(f"{hotel.url}/")
+        chromium.press("document.querySelector('nav a[lang=ar]')")
+        assert "تسجيل الدخول" in chromium.text
+        assert chromium.run("getComputedStyle(document.body).direction") == "rtl"
+        assert_fits(chromium, screen[0])
+    finally:
+        chromium._call("Emulation.setScriptExecutionDisabled", value=False)
+
+
+@pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "en"), ("light", "ar"), ("dark", "ar")])
+def test_no_page_has_anything_that_axe_objects_to_and_none_is_blocked_by_its_own_policy(
+    gallery: Hotel, chromium: Browser, axe: str, scheme: str, language: str
+) -> None:
+    chromium._call("Emulation.setDeviceMetricsOverride", width=390, height=760, deviceScaleFactor=1, mobile=True)
+    chromium._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    found: dict[str, list[str]] = {}
+    for name in PAGES:
+        show(name, gallery, chromium, language)
+        found[name] = objections(chromium, axe) + chromium.run("window.violations")
+    assert {name: objected for name, objected in found.items() if objected} == {}
+
+
+def objections(chromium: Browser, axe: str) -> list[str]:
+    """What axe-core's rules for WCAG 2.2 AA, and its good practices, object to."""
+    chromium.run(axe)
+    script = "axe.run().then(r => r.violations.map(v => `${v.id}: ${v.nodes.map(n => n.html + ' ' + n.any.map(a => a.message))}`))"
+    answer = chromium._call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+    assert "exceptionDetails" not in answer, answer
+    return list(answer["result"]["value"])
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_no_page_overflows_in_any_language(gallery: Hotel, chromium: Browser, width: int) -> None:
+    chromium._call("Emulation.setDeviceMetricsOverride", width=width, height=568, deviceScaleFactor=1, mobile=True)
+    wide: list[str] = []
+    for language in NAMES:
+        for name in ("languages", "ending", "too-many-devices", "branded-sign-in"):
+            show(name, gallery, chromium, language)
+            if chromium.run("document.documentElement.scrollWidth") > width:
+                wide.append(f"{name} in {language}")
+    assert wide == []
+
+
+def test_axe_sees_what_is_wrong(gallery: Hotel, chromium: Browser, axe: str) -> None:
+    show("sign-in", gallery, chromium)
+    chromium.run("document.querySelector('label').remove(); document.querySelector('main').style.color = 'var(--card)'")
+    assert {"color-contrast", "label"} <= {objection.partition(":")[0] for objection in objections(chromium, axe)}
