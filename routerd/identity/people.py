@@ -8,8 +8,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import peewee
-
 from routerd.core import tokens
 from routerd.core.clock import Clock
 from routerd.core.errors import BadInput, Conflict, NotFound
@@ -82,12 +80,11 @@ class People:
         """Keep an account whose password is hashed already; call it inside `Store.write`; errors as of `add`."""
         if PersonRow.select().count(self._store.db) >= PEOPLE_MOST:
             raise Conflict(f"there are {PEOPLE_MOST} accounts already; remove one first")
+        if self._row(PersonRow.folded == folded(name)) is not None:
+            raise Conflict(f'there is an account "{name}" already')
         row = {"name": name, "folded": folded(name), "role": role, "password": kept, "language": ""}
         row |= {"totp_sealed": "", "totp_pending": "", "device_key": tokens.key_octets().hex()}
-        try:
-            number = PersonRow.insert(**row, totp_step=0, created_at=int(self._clock.now())).execute(self._store.db)
-        except peewee.IntegrityError:
-            raise Conflict(f'there is an account "{name}" already') from None
+        number = PersonRow.insert(**row, totp_step=0, created_at=int(self._clock.now())).execute(self._store.db)
         self._audit.note(actor, "person.add", name, None, {"name": name, "role": role})
         person = self.get(int(number))
         assert person is not None
@@ -115,22 +112,18 @@ class People:
 
         return self._store.write(work)
 
-    def set_password(self, number: int, password: object, actor: Actor) -> Person:
-        """Give an account another password; its sessions end, and devices that it was used on are strangers again.
-
-        Raises:
-            BadInput: the password would not last.
-            NotFound: there is no such account.
-        """
-        kept = self.hashed(checked_password(password, self.there(number).name))
-        return self._store.write(lambda: self.keep_password(number, kept, actor))
-
     def hashed(self, password: str) -> str:
         """The hash of a password, for `keep_password`; not inside `Store.write`, for it takes its time."""
         return self._hasher.hash(password)
 
     def keep_password(self, number: int, kept: str, actor: Actor) -> Person:
-        """As `set_password`, with a password that is hashed already; call it inside `Store.write`."""
+        """Give an account another password: its sessions end, and devices that it was used on are strangers again.
+
+        Call it inside `Store.write`, with what `hashed` made.
+
+        Raises:
+            NotFound: there is no such account.
+        """
         person = self.there(number)
         self._change(number, password=kept, device_key=tokens.key_octets().hex())
         self._sessions.end_all(number)

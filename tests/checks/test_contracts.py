@@ -33,6 +33,8 @@ OFFENCES = {
     "fpdf": [("admin/routes.py", "import fpdf")],
     "segno": [("portal/routes.py", "import segno")],
     "cryptography": [("portal/routes.py", "from cryptography.fernet import Fernet")],
+    "argon2": [("identity/people.py", "import argon2")],
+    "pyotp": [("identity/entry.py", "import pyotp")],
     "subprocess": [("network/service.py", "import subprocess")],
     "clock": [("sessions/service.py", "from time import monotonic")],
     "secrets": [("vouchers/service.py", "import secrets")],

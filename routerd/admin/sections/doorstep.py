@@ -13,7 +13,6 @@ from routerd.identity.ports import Preferences
 from routerd.identity.setup import Wanted
 
 TITLE_MOST = 64
-NETWORKS_MOST = 64
 
 
 class Doorstep:
