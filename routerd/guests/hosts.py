@@ -80,6 +80,14 @@ class Hosts:
             self.revision += 1
         self._write([host])
 
+    def expect(self, mac: str) -> None:
+        """Remember a device that was not seen yet."""
+        now = int(self._clock.now())
+        with self._lock:
+            if mac not in self._hosts:
+                self._make_room()
+                self._hosts[mac] = Host(mac, "", "", (), "", self._vendors.of(mac), "", "", "", now, now, blocked=False)
+
     def set_label(self, mac: str, label: str) -> Host | None:
         """Give a device a name, durably; returns what was known of it before, None when it was never seen and has none now."""
         with self._lock:

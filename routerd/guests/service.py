@@ -83,6 +83,10 @@ class Guests:
         """Every device as it is kept, without its state: the same value again until something about it has changed."""
         return self._hosts.all()
 
+    def find(self, mac: str) -> Host | None:
+        """One device as it is kept, without its state; None for one that was never seen."""
+        return self._hosts.get(mac)
+
     def host(self, mac: str) -> Host:
         """One device, with its state.
 
@@ -105,6 +109,11 @@ class Guests:
         if before is None:
             raise NotFound(f"{mac} was never seen here")
         return before.label
+
+    def label(self, mac: str, label: str) -> None:
+        """Like `rename`, also for a device that was not seen yet: it is remembered by its name alone."""
+        self._hosts.expect(mac)
+        self.rename(mac, label)
 
     def block_many(self, macs: Sequence[str]) -> None:
         """Keep devices out until `unblock`; their sessions are the caller's to end."""
