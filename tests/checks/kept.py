@@ -9,3 +9,5 @@ _.key_fingerprint, _.key_sealed, _.totp_pending, _.totp_step, _.is_now, _.closed
 _.iface, _.auxdata_available, _.promisc, _.LL, _.lvl, _.outs, _.ins
 
 _.abandon  # what a crash does; tests call it
+
+_.direction  # read by templates
