@@ -1,5 +1,8 @@
 """What is wrong with [radius], in words."""
 
+import subprocess
+import sys
+
 import pytest
 
 from routerd.core.settings import parse
@@ -35,3 +38,11 @@ def test_each_contradiction_is_named(portal, radius, expected) -> None:
     assert problems == []
     assert settings is not None
     assert [problem.key for problem in verify(settings, ("voucher", "radius"))] == expected
+
+
+def test_without_a_server_nothing_of_it_is_loaded() -> None:
+    code = (
+        "import sys, routerd.app.gateway, routerd.app.check; print(*(name for name in sys.modules if 'radius' in name or 'pyrad' in name))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.split() == ["routerd.portal.methods.radius"]
