@@ -28,11 +28,13 @@ provider = "smstools"
 [portal]
 title = "Hotel {Example}"
 """
+TITLE = 'title = "Hotel {Example}"\n'
 
 
 def settings_of(text: str) -> Settings:
     """Settings as the daemon would take them."""
-    settings, problems = parse(MAIN + text)
+    main = MAIN.replace(TITLE, "") if "\ntitle" in text else MAIN
+    settings, problems = parse(main + text)
     assert settings is not None, problems
     problems += verify(settings, METHOD_NAMES)
     assert problems == []
