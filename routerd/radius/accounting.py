@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from routerd.core.clock import Clock
-from routerd.core.errors import NotFound, Unavailable
+from routerd.core.errors import BadInput, NotFound, Unavailable
 from routerd.core.events import LoggedIn, SessionEnded
 from routerd.core.terms import Device
 from routerd.radius import model, packets, records
@@ -142,7 +142,11 @@ class Accounting:
         over: list[int] = []
         try:
             for report in due:
-                self._send_one(servers, report, live, sent, over)
+                try:
+                    self._send_one(servers, report, live, sent, over)
+                except BadInput as error:  # it would stand in everybody's way for ever
+                    log.error("session %s cannot be reported: %s", report.acct_session_id, error)  # noqa: TRY400 - it says all
+                    over.append(report.session_id)
         finally:
             if sent or over:
                 self._store.write(lambda: self._note(sent, over))

@@ -157,7 +157,9 @@ class Radius:
     def _judged(self, answer: packets.Answer, username: str, server: Server) -> Permission:
         if answer.code == packets.CHALLENGE:
             raise Denied("This account asks for a second step, which is not possible here.", "second-step")
-        if answer.code != packets.ACCEPT:
+        if answer.code not in (packets.ACCEPT, packets.REJECT):
+            raise BadInput(f"it is neither Access-Accept nor Access-Reject, but has code {answer.code}")
+        if answer.code == packets.REJECT:
             told = model.message(answer.attributes)
             raise Denied(told or "This user name or password is not right.", "wrong-login")
         now = int(self._clock.now())

@@ -11,3 +11,4 @@ _.iface, _.auxdata_available, _.promisc, _.LL, _.lvl, _.outs, _.ins
 _.abandon  # what a crash does; tests call it
 
 _.direction  # read by templates
+_.primary_key  # peewee reads it from Meta

@@ -4,7 +4,7 @@ import pytest
 
 from routerd.core.aaa import RadiusSettings
 from routerd.core.errors import Unavailable
-from routerd.core.terms import Terms
+from routerd.core.terms import Device, Terms
 from routerd.radius.accounting import UNDELIVERED_S
 from tests.radius.conftest import PHONE, World, completed, make_world
 from tests.radius.freeradius import SECRET, FreeRadius
@@ -183,3 +183,14 @@ def test_a_stop_that_nobody_takes_for_a_week_is_given_up() -> None:
 def test_other_kinds_of_sign_in_are_not_reported(world) -> None:
     world.sessions.open(Terms("free", PHONE.mac, PHONE.mac, int(world.clock.now())), PHONE)
     assert world.reports() == []
+
+
+def test_a_report_that_cannot_be_sent_does_not_stand_in_the_way_of_others(world, server) -> None:
+    other = Device("3c:07:54:00:00:02", "192.168.88.11", "main")
+    now = int(world.clock.now())
+    world.sessions.open(Terms("radius", "é" * 200, "x", now), PHONE)
+    world.sessions.open(Terms("radius", "fine", "fine", now), other)
+    world.account()
+    (left,) = world.reports()
+    assert left.user_name == "fine"
+    assert len(server.reports("Start", left.acct_session_id)) == 1
