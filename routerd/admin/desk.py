@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
+from routerd.brand.service import Brands
 from routerd.core.clock import Clock
 from routerd.core.events import Bus
 from routerd.core.settings import Settings
 from routerd.guests.service import Guests
 from routerd.identity.accounts import Accounts
 from routerd.identity.audit import Audit
-from routerd.identity.ports import Preferences
 from routerd.identity.service import ApiAccess
+from routerd.preferences.service import Preferences
 from routerd.sessions.service import Sessions
 from routerd.store.database import Store
 from routerd.vouchers.service import Vouchers
@@ -17,11 +18,7 @@ from routerd.vouchers.service import Vouchers
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The services by name. What a box may lack is None.
-
-    Attributes:
-        methods: names of the sign-in methods that guests can be offered.
-    """
+    """The services by name. What a box may lack is None."""
 
     settings: Settings
     clock: Clock
@@ -33,5 +30,5 @@ class Desk:
     vouchers: Vouchers
     sessions: Sessions
     guests: Guests
-    methods: tuple[str, ...] = ()
-    preferences: Preferences | None = None
+    preferences: Preferences
+    brands: Brands

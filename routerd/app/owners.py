@@ -7,7 +7,6 @@ from routerd.admin.routes import build as build_door
 from routerd.admin.sections.catalogue import sections
 from routerd.app.house import House
 from routerd.core.places import data
-from routerd.portal.methods import METHOD_NAMES
 
 STREAMS = 8
 """Event streams that may be open; each keeps a thread."""
@@ -29,7 +28,8 @@ def desk(house: House) -> Desk:
         vouchers=house.vouchers,
         sessions=house.sessions,
         guests=house.guests,
-        methods=tuple(METHOD_NAMES),
+        preferences=house.preferences,
+        brands=house.brands,
     )
 
 

@@ -21,6 +21,6 @@ class Attempts(Protocol):
 class Preferences(Protocol):
     """What the owner sets on the page; `preferences.service.Preferences`."""
 
-    def set(self, section: str, changes: Mapping[str, Any], actor: Actor) -> object:
-        """Change a section's settings; joins the store's transaction; raises BadInput and keeps nothing when they are wrong."""
+    def set_many(self, changes: Mapping[str, Mapping[str, Any]], actor: Actor) -> object:
+        """Change settings, by section; joins the store's transaction; raises BadInput and keeps nothing when they are wrong."""
         ...

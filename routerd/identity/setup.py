@@ -42,7 +42,7 @@ class Wanted:
     Attributes:
         name: of the owner's account.
         password: its password.
-        settings: section to changes, as `Preferences.set` takes them.
+        settings: section to changes, as `Preferences.set_many` takes them.
         code: the setup code; empty where none is needed.
     """
 
@@ -116,13 +116,13 @@ class Setup:
             where = where.ipv4_mapped
         return not (where.is_loopback or any(where in network for network in self._trusted))
 
-    def complete(self, wanted: Wanted, visit: Visit, preferences: Preferences | None) -> Entered:
+    def complete(self, wanted: Wanted, visit: Visit, preferences: Preferences) -> Entered:
         """Make the owner's account and settings, close the setup, and sign the owner in.
 
         Args:
             wanted: what was asked for.
             visit: where from.
-            preferences: takes the settings; None on a box that has none.
+            preferences: takes the settings.
 
         Raises:
             Conflict: it was done already.
@@ -141,9 +141,8 @@ class Setup:
             SetupRow.insert(id=1, closed_at=int(self._clock.now())).execute(self._store.db)
             person = self._people.insert(name, kept, OWNER, actor)
             self._access.set(post=False, get=False)
-            if preferences is not None:
-                for section, changes in wanted.settings.items():
-                    preferences.set(section, changes, actor)
+            if wanted.settings:
+                preferences.set_many(wanted.settings, actor)
             self._signins.note(SETUP, name, visit)
             self._store.after_commit(self._close)
             return self._entry.admit(person.id, visit)

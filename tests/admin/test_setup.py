@@ -11,31 +11,6 @@ from tests.admin.house import House
 ACCOUNT = {"name": "Ada", "password": "three unlikely words"}
 
 
-class FakePreferences:
-    """Keeps what it is told; refuses what it is told to refuse."""
-
-    def __init__(self) -> None:
-        self.kept: list[tuple[str, dict, str]] = []
-        self.refuses = ""
-
-    def set(self, section, changes, actor) -> None:
-        if section == self.refuses:
-            raise BadInput(f"{section}: no", section)
-        self.kept.append((section, dict(changes), actor.name))
-
-
-@pytest.fixture
-def preferences() -> FakePreferences:
-    return FakePreferences()
-
-
-@pytest.fixture
-def house(tmp_path, preferences):
-    made = House(tmp_path, preferences=preferences)
-    yield made
-    made.close()
-
-
 def test_the_first_visitor_is_told_what_there_is_to_choose(house):
     told = house.browser().get("/setup").json
     assert told["open"] is True
@@ -46,7 +21,7 @@ def test_the_first_visitor_is_told_what_there_is_to_choose(house):
     assert len(told["countries"]) == 249
 
 
-def test_the_wizard_makes_the_owner_and_the_settings_and_signs_in(house, preferences):
+def test_the_wizard_makes_the_owner_and_the_settings_and_signs_in(house):
     house.services.access.set(post=True, get=True)
     browser = house.browser()
     wizard = {"account": ACCOUNT, "country": "DE", "networks": {"main": "Café"}, "methods": ["free", "voucher"]}
@@ -54,11 +29,10 @@ def test_the_wizard_makes_the_owner_and_the_settings_and_signs_in(house, prefere
     assert answer.status == 200
     assert answer.json["person"]["role"] == "owner"
     assert browser.get("/me").json["person"]["name"] == "Ada"
-    assert preferences.kept == [
-        ("portal.mobile", {"country": "DE"}, "Ada"),
-        ("portal", {"methods": ["free", "voucher"]}, "Ada"),
-        ("guest.main.portal", {"title": "Café"}, "Ada"),
-    ]
+    settings = house.services.preferences.settings
+    assert settings.portal.mobile.country == "DE"
+    assert settings.portal.methods == ("free", "voucher")
+    assert settings.guest[0].portal.title == "Café"
     state = house.services.access.state()
     assert not state.post_enabled
     assert not state.get_enabled
@@ -94,11 +68,14 @@ def test_of_two_owners_at_once_one_wins(house):
     assert len(house.accounts.people.all()) == 1
 
 
-def test_a_setting_that_is_refused_leaves_the_box_as_it_was(house, preferences):
-    preferences.refuses = "portal"
+def test_settings_that_are_refused_leave_the_box_as_it_was(house, monkeypatch):
+    def refuse(changes, actor):
+        raise BadInput("portal.methods: no", "portal.methods")
+
+    monkeypatch.setattr(house.services.preferences, "set_many", refuse)
     browser = house.browser()
     answer = browser.post("/setup", {"account": ACCOUNT, "methods": ["free"]})
-    assert (answer.status, answer.json["error"]["field"]) == (400, "portal")
+    assert (answer.status, answer.json["error"]["field"]) == (400, "portal.methods")
     assert house.accounts.people.all() == []
     assert browser.cookies == {}
     assert browser.get("/setup").json["open"] is True

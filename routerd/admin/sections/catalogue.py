@@ -10,7 +10,7 @@ from routerd.admin.sections.people import PeopleSection
 from routerd.admin.sections.trail import Trail
 
 FACTORIES: tuple[Callable[[Desk], Section | None], ...] = (
-    lambda desk: Doorstep(desk.accounts, lambda: desk.settings, desk.methods, desk.preferences),
+    lambda desk: Doorstep(desk.accounts, desk.preferences),
     lambda desk: Me(desk.accounts),
     lambda desk: PeopleSection(desk.accounts),
     lambda desk: Trail(desk.audit, desk.accounts.signins),

@@ -1,16 +1,15 @@
 """What needs no sign-in: the setup of a new box, and signing in. Nothing else does."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from routerd.admin.countries import COUNTRIES
 from routerd.admin.reading import text, texts
 from routerd.admin.section import ANYBODY, Asked, BadField, Route, Told, only
 from routerd.admin.sections.me import entered
-from routerd.core.settings import Settings
 from routerd.identity.accounts import Accounts
-from routerd.identity.ports import Preferences
 from routerd.identity.setup import Wanted
+from routerd.preferences.service import Preferences
 
 TITLE_MOST = 64
 
@@ -20,18 +19,13 @@ class Doorstep:
 
     Args:
         accounts: people and how they get in.
-        settings: those in force; for the networks and methods that there are.
-        methods: names of the sign-in methods that guests can be offered.
-        preferences: takes the first settings; None on a box that has none.
+        preferences: what is set, and takes the first settings.
     """
 
-    def __init__(
-        self, accounts: Accounts, settings: Callable[[], Settings], methods: Sequence[str], preferences: Preferences | None
-    ) -> None:
+    def __init__(self, accounts: Accounts, preferences: Preferences) -> None:
         self._accounts = accounts
-        self._settings = settings
-        self._methods = tuple(methods)
         self._preferences = preferences
+        self._methods = preferences.methods
 
     def routes(self) -> Sequence[Route]:
         return (
@@ -44,7 +38,7 @@ class Doorstep:
         setup = self._accounts.setup
         if not setup.is_open:
             return {"open": False}
-        settings = self._settings()
+        settings = self._preferences.settings
         return {
             "open": True,
             "code_needed": setup.needs_code(asked.actor.address),
@@ -87,7 +81,7 @@ class Doorstep:
 
     def _titles(self, fields: Mapping[str, Any]) -> Mapping[str, str]:
         titles = fields.get("networks", {})
-        names = [network.name for network in self._settings().guest]
+        names = [network.name for network in self._preferences.settings.guest]
         if not isinstance(titles, dict) or any(name not in names for name in titles):
             raise BadField("networks", "networks: expected a title for each of " + (", ".join(names) or "no network"))
         return {name: text(titles, name, most=TITLE_MOST).strip() for name in titles}
