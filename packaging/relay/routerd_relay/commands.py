@@ -23,7 +23,8 @@ def apply(settings: Settings) -> None:
     account = pwd.getpwnam(settings.user)
     settings.run.mkdir(mode=0o755, parents=True, exist_ok=True)
     for folder in (settings.state, *(settings.state / name for name in FOLDERS), settings.run / "asked"):
-        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        folder.chmod(0o750)
         os.chown(folder, account.pw_uid, account.pw_gid)
     host_key = _host_key(settings)
     if not host_key.exists():
