@@ -135,6 +135,24 @@ class Firewall:
         """
         return objects.counters(TABLE)
 
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """How many elements each set holds, and how many it can.
+
+        Raises:
+            Unavailable: the kernel could not be asked.
+        """
+        with self._lock:
+            ruleset = self._ruleset()
+        return table.sizes(ruleset)
+
+    def rules(self) -> str:
+        """The table as nft prints it, without what its sets hold; empty when there is none.
+
+        Raises:
+            Unavailable: nft failed.
+        """
+        return table.show_rules()
+
     def _ruleset(self) -> Ruleset:
         return compile_ruleset(self._settings, shaping=self._shaping.active)
 

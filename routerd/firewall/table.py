@@ -6,6 +6,7 @@ forward is held back for the moment that it takes to carry the elements over.
 """
 
 import logging
+import re
 from hashlib import sha256
 
 from routerd.core.errors import Unavailable
@@ -21,6 +22,8 @@ IDENTITY = "identity"
 """A chain that no packet meets; its one rule's comment says which ruleset was loaded and what became of it."""
 
 HOLD = f"table inet {TABLE} {{\n\tchain hold {{\n\t\ttype filter hook forward priority -1; policy drop;\n\t}}\n}}\n"
+
+_SIZE = re.compile(r"^\t(?:set|map) (\w+) \{$.*?^\t\tsize (\d+)$", re.MULTILINE | re.DOTALL)
 
 CARRIED = (
     *("session", "up", "down", "bound4", "bound6", "blocked", "seen"),
@@ -72,6 +75,26 @@ def show_table() -> str:
         Unavailable: nft failed.
     """
     return nft("list", "table", "inet", TABLE) if tables.layout(TABLE) is not None else ""
+
+
+def show_rules() -> str:
+    """The table without what its sets hold; empty when there is none.
+
+    Raises:
+        Unavailable: nft failed.
+    """
+    return nft("--stateless", "--terse", "list", "table", "inet", TABLE) if tables.layout(TABLE) is not None else ""
+
+
+def sizes(ruleset: Ruleset) -> dict[str, tuple[int, int]]:
+    """How many elements each set holds, and how many it can; of those sets that the kernel has.
+
+    Raises:
+        Unavailable: the kernel could not be asked.
+    """
+    there = tables.layout(TABLE)
+    most = {name: int(size) for name, size in _SIZE.findall(ruleset.text)}
+    return {name: (len(elements.dump(TABLE, name)), size) for name, size in most.items() if there is not None and name in there.sets}
 
 
 def remove_table() -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from routerd.core.clock import Clock
-from routerd.core.errors import Misconfigured, RouterdError, Unavailable
+from routerd.core.errors import Misconfigured, NotFound, RouterdError, Unavailable
 from routerd.core.parts import Every
 from routerd.core.settings import GuestNetwork
 from routerd.kernel import children
@@ -142,6 +142,18 @@ class Servers:
     def running(self) -> dict[str, bool]:
         """Whether each network's server runs, by network."""
         return {kept.network.name: kept.child is not None for kept in self._kept}
+
+    def restart(self, network: str) -> None:
+        """End a network's server and start it anew.
+
+        Raises:
+            NotFound: there is none for that network.
+        """
+        with self._lock:
+            kept = next((each for each in self._kept if each.network.name == network), None)
+            if kept is None:
+                raise NotFound(f"there is no DHCP and DNS server for '{network}'")
+            self._renew(kept, self._names())
 
     def _end_strangers(self) -> None:
         """End those of networks that the configuration no longer has, left by a daemon that crashed."""
