@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from routerd.admin.data import Data
+from routerd.admin.premises import Premises
 from routerd.brand.service import Brands
 from routerd.core.clock import Clock
 from routerd.core.events import Bus
@@ -18,7 +20,12 @@ from routerd.vouchers.service import Vouchers
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The services by name. What a box may lack is None."""
+    """The services by name. What a box may lack is None.
+
+    Attributes:
+        premises: what the settings' sections need of the box.
+        data: what watches, what lets in by hand, and long work.
+    """
 
     settings: Settings
     clock: Clock
@@ -32,3 +39,5 @@ class Desk:
     guests: Guests
     preferences: Preferences
     brands: Brands
+    data: Data
+    premises: Premises

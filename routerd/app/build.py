@@ -8,24 +8,28 @@ import logging
 import os
 from dataclasses import replace
 
+from routerd.admin.premises import Premises
 from routerd.api.routes import build as build_api
-from routerd.app import owners
+from routerd.app import monitoring, owners
 from routerd.app.apply import Apply
 from routerd.app.closed import ClosedGate
 from routerd.app.house import House, furnish, prefer
 from routerd.app.outside import Outside
+from routerd.app.premises import premises
 from routerd.app.steps import Step
 from routerd.app.supervisor import Supervisor
 from routerd.app.wiring import gateway_hears, hears
 from routerd.control.place import socket_path
 from routerd.control.ports import Services
 from routerd.control.routes import build as build_control
+from routerd.core.durations import DAY_S
 from routerd.core.endpoints import listen_address
 from routerd.core.events import Bus
 from routerd.core.overlay import environment_changes
 from routerd.core.parts import Every, Part
 from routerd.core.settings import Settings
 from routerd.preferences.service import Preferences
+from routerd.sessions.service import KEPT_S
 from routerd.store.database import Store
 from routerd.web.mount import mount
 from routerd.web.server import WebServer, bind_tcp, bind_unix
@@ -81,7 +85,7 @@ def build(settings: Settings, outside: Outside, trouble: str = "") -> App:
         preferences.applier = Apply(None, outside.restart)
         bus.connect(hears(house))
         control = Services(settings, outside.clock, store, house.access, house.vouchers, house.sessions, house.guests)
-        return App(house, [store, *_rounds(house), *_doors(house, control, outside)])
+        return App(house, [store, *_rounds(house), *_doors(house, control, outside, premises(preferences, outside.clock))])
     return _gateway(preferences, outside, bus, store)
 
 
@@ -91,7 +95,8 @@ def _gateway(preferences: Preferences, outside: Outside, bus: Bus, store: Store)
 
     settings = preferences.settings
     kernel = gateway.kernelside(settings, outside, store, bus)
-    house = furnish(settings, outside.clock, bus, store, kernel.firewall, kernel.network.port_of, preferences)
+    outlook = monitoring.outlook(settings, kernel.network)
+    house = furnish(settings, outside.clock, bus, store, kernel.firewall, kernel.network.port_of, preferences, outlook)
     radius = gateway.radius(house, outside)
     entrance = gateway.portal(house, kernel, outside, radius=radius)
     preferences.applier = Apply(entrance, outside.restart)
@@ -109,25 +114,37 @@ def _gateway(preferences: Preferences, outside: Outside, bus: Bus, store: Store)
         parts=shown,
     )
     inside = gateway.parts(house, kernel, entrance, capture, outside, radius=radius)
-    return App(house, [store, *inside, Every("accounting", house.sessions.sweep, 1.0), *_rounds(house), *_doors(house, control, outside)])
+    return App(
+        house,
+        [
+            store,
+            *inside,
+            Every("accounting", house.data.telemetry.alerts.watched(house.sessions.sweep), 1.0),
+            *_rounds(house),
+            *_doors(house, control, outside, premises(preferences, outside.clock, kernel, entrance)),
+        ],
+    )
 
 
 def _rounds(house: House) -> list[Part]:
     return [
         Step("guest hosts", finish=house.guests.persist),
         Every("guest hosts", house.guests.persist, PERSIST_S),
+        *house.data.telemetry.parts(),
+        house.data.jobs,
         Every("what is long over", lambda: _forget(house), PRUNE_S),
     ]
 
 
 def _forget(house: House) -> None:
-    house.guests.log.prune()
-    house.sessions.prune()
+    kept_s = house.preferences.settings.privacy.retention_days * DAY_S
+    house.guests.prune(kept_s)
+    house.sessions.prune(kept_s or KEPT_S)
     house.audit.prune()
     house.accounts.prune()
 
 
-def _doors(house: House, control: Services, outside: Outside) -> list[Part]:
+def _doors(house: House, control: Services, outside: Outside, box: Premises) -> list[Part]:
     settings = house.settings
     addresses = [listen_address(text) for text in settings.management.listen]
     if settings.lan:
@@ -140,12 +157,14 @@ def _doors(house: House, control: Services, outside: Outside) -> list[Part]:
 
         lines = cloud.tunnel(house)
         control = replace(control, tunnel=lines)
+        box = replace(box, cloud=lambda: cloud.shown(lines))
         doors += cloud.parts(house, lines, api)
     if addresses:
         sockets = [bind_tcp(host, port) for host, port in addresses]
-        door = owners.door(owners.desk(house))
+        door = owners.door(owners.desk(house, box))
         rooms = mount((("/api", api), ("", door.front)))
         doors.append(WebServer("owner", rooms, sockets, owners.THREADS, door.body_octets_most))
+        doors.append(house.data.streams)
         doors.append(Step("first visit", house.accounts.setup.announce))
     socket = bind_unix(socket_path(settings.daemon.run_dir))
     doors.append(WebServer("control", build_control(control), [socket], CONTROL_THREADS))

@@ -141,6 +141,7 @@ def parts(
         Step("sessions in the kernel", sessions.adopt, sessions.adopt),
         Step("bindings and walled garden", network.restore),
         Step("blocked hosts", house.guests.rebuild),
+        Step("devices without a portal", house.data.admission.restore),
         Guard(firewall, restore),
         *network.parts(),
         *([] if radius is None else [Step("RADIUS reports", radius.begin, radius.finish), *radius.parts()]),

@@ -5,6 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from routerd.admin.data import Data
+from routerd.app import monitoring
 from routerd.brand.service import Brands
 from routerd.core.clock import Clock
 from routerd.core.events import Bus
@@ -23,6 +25,7 @@ from routerd.preferences.service import Preferences
 from routerd.sessions.ports import Gate
 from routerd.sessions.service import Sessions
 from routerd.store.database import Store
+from routerd.telemetry.service import Outlook
 from routerd.vouchers.service import Vouchers
 from routerd.web.limits import Attempts
 
@@ -43,6 +46,7 @@ class House:
     guests: Guests
     preferences: Preferences
     brands: Brands
+    data: Data
 
 
 class Kernel(Gate, Barrier, Protocol):
@@ -64,7 +68,14 @@ def prefer(settings: Settings, clock: Clock, store: Store, environment: Changes 
 
 
 def furnish(
-    settings: Settings, clock: Clock, bus: Bus, store: Store, kernel: Kernel, ports: Ports, preferences: Preferences | None = None
+    settings: Settings,
+    clock: Clock,
+    bus: Bus,
+    store: Store,
+    kernel: Kernel,
+    ports: Ports,
+    preferences: Preferences | None = None,
+    outlook: Outlook | None = None,
 ) -> House:
     """Make the services.
 
@@ -76,6 +87,7 @@ def furnish(
         kernel: the firewall, or what stands in its place.
         ports: tells behind which port a device is.
         preferences: what `settings` came out of; None: made now.
+        outlook: what telemetry sees of the outside; None on a box that is no gateway.
     """
     sessions = Sessions(store, kernel, clock, bus)
     guests = Guests(
@@ -89,6 +101,7 @@ def furnish(
     )
     box = Box(Path(settings.daemon.key_file))
     access, audit = ApiAccess(store, clock, Path(settings.daemon.key_file)), Audit(store, clock)
+    preferences = preferences or prefer(settings, clock, store)
     lan = [settings.lan.address.network] if settings.lan else []
     return House(
         settings=settings,
@@ -101,6 +114,7 @@ def furnish(
         vouchers=Vouchers(store, clock, bus, settings.vouchers),
         sessions=sessions,
         guests=guests,
-        preferences=preferences or prefer(settings, clock, store),
+        preferences=preferences,
         brands=Brands(store, clock, tuple(NAMES), [network.name for network in settings.guest]),
+        data=monitoring.watch(preferences, clock, store, sessions, guests, outlook),
     )

@@ -2,20 +2,19 @@
 
 from routerd.admin.desk import Desk
 from routerd.admin.guard import Guard
+from routerd.admin.premises import Premises
 from routerd.admin.routes import Door
 from routerd.admin.routes import build as build_door
 from routerd.admin.sections.catalogue import sections
+from routerd.admin.streams import STREAMS_MOST
 from routerd.app.house import House
 from routerd.core.places import data
 
-STREAMS = 8
-"""Event streams that may be open; each keeps a thread."""
-
-THREADS = STREAMS + 8
+THREADS = STREAMS_MOST + 8
 """Of the owner's server: what is left beside the streams serves the page and the action API."""
 
 
-def desk(house: House) -> Desk:
+def desk(house: House, premises: Premises | None = None) -> Desk:
     """The services as the page's sections take them."""
     return Desk(
         settings=house.settings,
@@ -30,6 +29,8 @@ def desk(house: House) -> Desk:
         guests=house.guests,
         preferences=house.preferences,
         brands=house.brands,
+        data=house.data,
+        premises=premises or Premises(),
     )
 
 

@@ -21,7 +21,7 @@ def hears(house: House) -> Mapping[type, Sequence[Handler]]:
         LoggedIn: (guests.log.logged_in, guests.logged_in),
         SessionEnded: (guests.log.session_ended, guests.session_ended),
         LoginRefused: (guests.log.refused,),
-        CloneSuspected: (guests.log.clone_suspected,),
+        CloneSuspected: (guests.log.clone_suspected, house.data.telemetry.alerts.clone_suspected),
     }
 
 
@@ -40,8 +40,9 @@ def gateway_hears(
 
     table = dict(hears(house))
     table[LoggedIn] = (*table[LoggedIn], door_opened)
-    table[LeaseChanged] = (guests.lease_changed, back_again)
-    table[HostSighted] = (kernel.network.host_sighted, guests.sighted, back_again)
+    let_in = house.data.admission.heard
+    table[LeaseChanged] = (guests.lease_changed, back_again, let_in)
+    table[HostSighted] = (kernel.network.host_sighted, guests.sighted, back_again, let_in)
     if radius is not None:
         table[LoggedIn] = (*table[LoggedIn], radius.logged_in)
         table[SessionEnded] = (*table[SessionEnded], radius.session_ended)

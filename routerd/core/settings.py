@@ -111,6 +111,15 @@ class PortalSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PrivacySettings:
+    """[privacy]: how long guests are remembered."""
+
+    retention_days: int = knob(
+        0, why="days after which people, their devices, sessions and log rows are forgotten; 0: the log keeps a year", least=0, most=3650
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class VoucherSettings:
     """[vouchers]: presets for new vouchers."""
 
@@ -162,6 +171,7 @@ class Settings:
     oidc: tuple[ProviderSettings, ...] = knob((), why="providers of accounts that guests may sign in with")
     tunnel: TunnelSettings = knob(why="the cloud endpoint", factory=TunnelSettings)
     action_api: ActionApiSettings = knob(why="/api/", factory=ActionApiSettings)
+    privacy: PrivacySettings = knob(why="how long guests are remembered", factory=PrivacySettings)
     system: SystemSettings = knob(why="the box as a whole", factory=SystemSettings)
     daemon: DaemonSettings = knob(why="the process itself", factory=DaemonSettings)
 

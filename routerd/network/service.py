@@ -6,6 +6,7 @@ The wiring starts its parts and lets it hear sightings; the portal asks it which
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from routerd.core.terms import Device
 from routerd.kernel.links import LinkWatch
 from routerd.network import addresses, places
 from routerd.network.advertiser import Advertiser, advertisement
+from routerd.network.dnsmasq import pool
 from routerd.network.feed import LeaseFeed
 from routerd.network.garden import WalledGarden
 from routerd.network.guard import Guard
@@ -139,9 +141,45 @@ class Network:
         found = self._named(network)
         return self._outside.links.port_of(found.interface, mac) if found else ""
 
+    def pools(self) -> dict[str, tuple[int, int]]:
+        """Network name to addresses leased and addresses in the pool, of each network with our DHCP."""
+        return {network.name: self._pool_use(network) for network in self._settings.guest if network.dhcp}
+
+    def _pool_use(self, network: GuestNetwork) -> tuple[int, int]:
+        first, last = pool(network)
+        leased = {IPv4Address(address) for _mac, address in self._guard.leased(network.name) if ":" not in address}
+        return sum(first <= address <= last for address in leased), int(last) - int(first) + 1
+
     def status(self) -> dict[str, str]:
         """What to show of the parts: name to words."""
         return {f"dnsmasq {name}": "running" if runs else "down" for name, runs in self._servers.running().items()}
+
+    def leases(self, network: str) -> list[LeaseChanged]:
+        """The DHCP leases of a network that have not ended."""
+        return self._feed.current(network)
+
+    def pool(self, network: str) -> tuple[IPv4Address, IPv4Address]:
+        """First and last address that DHCP gives out there.
+
+        Raises:
+            NotFound: there is no such network.
+        """
+        found = self._named(network)
+        if found is None:
+            raise NotFound(f"there is no guest network '{network}'")
+        return pool(found)
+
+    def serving(self) -> dict[str, bool]:
+        """Whether each network's DHCP and DNS server runs, by network."""
+        return self._servers.running()
+
+    def restart(self, network: str) -> None:
+        """Start a network's DHCP and DNS server anew; leases stay.
+
+        Raises:
+            NotFound: there is none for that network.
+        """
+        self._servers.restart(network)
 
     def host_sighted(self, event: HostSighted) -> None:
         """A packet told of a device."""

@@ -1,6 +1,6 @@
 """Vouchers on paper: a PDF, made beside the request, or cards that the browser prints itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from routerd.admin import reading
@@ -35,7 +35,7 @@ class VoucherSheets:
         jobs: makes the documents.
     """
 
-    def __init__(self, settings: Settings, audit: Audit, vouchers: Vouchers, jobs: Jobs) -> None:
+    def __init__(self, settings: Callable[[], Settings], audit: Audit, vouchers: Vouchers, jobs: Jobs) -> None:
         self._settings = settings
         self._audit = audit
         self._vouchers = vouchers
@@ -61,7 +61,7 @@ class VoucherSheets:
 
     def _paper(self, asked: Asked) -> Paper:
         title, ssid = (reading.text(asked.fields, name, "", 128) for name in ("title", "ssid"))
-        return Paper(self._settings, reading.text(asked.fields, "network", "", 32), asked.fields.get("words") or {}, title, ssid)
+        return Paper(self._settings(), reading.text(asked.fields, "network", "", 32), asked.fields.get("words") or {}, title, ssid)
 
 
 def _printed(kind: str, paper: Paper, vouchers: Sequence[Voucher], progress: Progress) -> Result:

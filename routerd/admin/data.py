@@ -1,0 +1,29 @@
+"""What the sections about guests, vouchers and traffic share: one list of guests, one overview, one set of streams for all listeners."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from routerd.admin.admission import Admission
+from routerd.admin.board import Board
+from routerd.admin.streams import Streams
+from routerd.admin.table import Table
+from routerd.core.jobs import Jobs
+from routerd.core.settings import Settings
+from routerd.telemetry.service import Telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """By name.
+
+    Attributes:
+        current: the settings as the owner has set them by now.
+    """
+
+    current: Callable[[], Settings]
+    jobs: Jobs
+    telemetry: Telemetry
+    admission: Admission
+    table: Table
+    board: Board
+    streams: Streams
