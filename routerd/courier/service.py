@@ -67,7 +67,7 @@ class Courier:
         try:
             self._mails.run(lambda: smtp.send(to, subject, text))
         except UnknownRecipient as error:
-            log.info("a mail was refused: %s", error.words)
+            log.warning("a mail was refused: %s", error.words)
             raise
 
     def send_sms(self, number: str, text: str) -> None:

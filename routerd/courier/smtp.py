@@ -4,6 +4,7 @@ One connection per mail: a guest's code comes now and then, and a connection tha
 """
 
 import contextlib
+import re
 import smtplib
 import socket
 import ssl
@@ -112,9 +113,12 @@ class Smtp:
 
 def _refused(error: smtplib.SMTPRecipientsRefused, server: str) -> RouterdError:
     code, words = next(iter(error.recipients.values()))
-    if code in _NO_SUCH_RECIPIENT:
-        return UnknownRecipient(f"{server} said {_said(code, words)}")
-    return Unavailable(f"{server} said {_said(code, words)}")
+    said = _said(code, words)
+    enhanced = re.match(r"\d{3} [245]\.(\d{1,3})\.\d{1,3}\b", said)  # RFC 3463: the second number says what is the matter
+    about_him = enhanced[1] in ("1", "2") if enhanced else True
+    if code in _NO_SUCH_RECIPIENT and about_him:
+        return UnknownRecipient(f"{server} said {said}")
+    return Unavailable(f"{server} said {said}")
 
 
 def _said(code: int, words: bytes | str) -> str:

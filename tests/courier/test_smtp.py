@@ -191,6 +191,14 @@ def test_a_recipient_whom_the_server_does_not_know_is_the_guest_s_mistake(refusa
         assert refusal in complaint(lambda: courier.send_test_mail("nobody@example.com")), "an owner reads the server's words"
 
 
+@pytest.mark.parametrize("refusal", ["550 5.7.1 relaying denied", "554 5.7.1 you are listed", "452 4.3.1 disk full"])
+def test_what_the_server_has_against_us_is_not_the_guest_s_mistake(refusal) -> None:
+    box = Mailbox()
+    box.refusal = refusal
+    with running(Plain(box)) as server:
+        assert refusal in complaint(lambda: smtp(server.port).send("guest@example.com", "s", "t"))
+
+
 def test_a_server_that_wants_to_be_asked_later_is_nobody_s_mistake() -> None:
     box = Mailbox()
     box.refusal = "451 4.7.1 greylisted"
