@@ -1,6 +1,8 @@
 """The cloud endpoint's service and parts. Loaded only when a relay is configured."""
 
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from routerd.api.cloud import Cloud
 from routerd.app.house import House
@@ -22,3 +24,12 @@ def parts(house: House, lines: Tunnel, api: Wsgi) -> list[Part]:
     """The server behind the tunnel first, then the lines."""
     door = Cloud(api, house.settings.tunnel, house.clock)
     return [WebServer("cloud", door, [bind_unix(lines.socket)], THREADS), *lines.parts()]
+
+
+def shown(lines: Tunnel) -> dict[str, Any] | None:
+    """The cloud endpoint as the admin page shows it; None without a name."""
+    state = lines.state()
+    if not state.endpoint:
+        return None
+    up = any(line.up for line in state.lines)
+    return {"url": state.endpoint, "state": "up" if up else "down", "lines": [asdict(line) for line in state.lines]}

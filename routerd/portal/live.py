@@ -8,9 +8,9 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
+from routerd.brand.model import Brand
 from routerd.portal.answers import Environ, StartResponse
 from routerd.portal.entrance import Entrance
-from routerd.portal.preview import Preview
 
 S = TypeVar("S")
 
@@ -43,10 +43,13 @@ class LivePortal(Generic[S]):
         with self._lock:  # of two changes at once, the later one counts
             self._entrance = self._make(settings)
 
-    @property
-    def preview(self) -> Preview:
-        """The pages for the owner's editor."""
-        return self._entrance.preview
+    def page(self, network: str, brand: Brand, screen: str, language: str) -> str:
+        """A page for the owner's editor; see `portal.preview`."""
+        return self._entrance.preview.page(network, brand, screen, language)
+
+    def styles(self, brand: Brand) -> tuple[str, str]:
+        """Its style sheets."""
+        return self._entrance.preview.styles(brand)
 
     def forget(self) -> None:
         """Drop what is remembered of who may not come in."""

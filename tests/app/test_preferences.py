@@ -41,7 +41,9 @@ def test_a_change_that_did_not_start_is_gone_at_the_next_start_and_the_owner_is_
     app.start()
     app.house.preferences.set("vouchers", {"devices": 3}, ADA)
     app.stop()
-    box(tmp_path, []).house.store.stop()  # built, never started
+    second = box(tmp_path, [])
+    second._supervisor.start()  # as far as it got
+    second.stop()
     third = box(tmp_path, [], trouble="the cable is missing")
     third.start()
     assert third.house.settings.vouchers.devices == 1

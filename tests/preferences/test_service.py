@@ -173,8 +173,8 @@ def test_without_the_box_key_what_was_sealed_is_set_aside(desk):
 )
 def test_what_cannot_be_is_refused_with_its_key_and_nothing_changes(desk, section, changes, where, words):
     preferences = desk.boot()
+    wanted = {"portal": {"landing_url": "https://a.example/"}, section: changes} if section != "portal" else {section: changes}
     with pytest.raises(Unfit) as caught:
-        wanted = {"portal": {"landing_url": "https://a.example/"}, section: changes} if section != "portal" else {section: changes}
         preferences.set_many(wanted, ADA)
     assert caught.value.field == where
     assert words in str(caught.value)
