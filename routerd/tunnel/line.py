@@ -112,10 +112,10 @@ class Line:
             if self._child is None:
                 if self._clock.monotonic() >= self._due:
                     self._open()
+            elif not self._up:
+                self._listen(ended=self._child.wait(0))
             elif self._child.wait(0):
                 self._lost(model.trouble(self._complaints()))
-            elif not self._up:
-                self._listen()
             else:
                 self._last_up = self._clock.monotonic()
                 if self._told != (said := self._said()):
@@ -127,16 +127,19 @@ class Line:
         words = model.holding(self._ssh, self.relay, self._files, self._told)
         self._child = children.spawn(words, self._files.errors, output=self._files.heard, leashed=True)
 
-    def _listen(self) -> None:
+    def _listen(self, *, ended: bool) -> None:
+        """Hear what the relay says; one that refuses says so and ends the session, maybe both since the last look."""
         word = self._files.heard.read_bytes()[:HEARD_OCTETS_MOST].decode("ascii", errors="replace")
-        if word.startswith(ACCEPTED):
+        if word.endswith("\n") and word.strip() != ACCEPTED:
+            self._lost(f"the relay does not take this box's name: {word.strip()}")
+            self._refused(self._told)
+        elif ended:
+            self._lost(model.trouble(self._complaints()))
+        elif word.endswith("\n"):
             self._failures = 0
             self._last_up = self._clock.monotonic()
             self._turned(up=True)
             log.info("%s: up", self.name)
-        elif word.endswith("\n"):
-            self._lost(f"the relay does not take this box's name: {word.strip()}")
-            self._refused(self._told)
         elif self._clock.monotonic() - self._begun > GREETING_S:
             self._lost("the relay does not answer in time")
 
