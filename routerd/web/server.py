@@ -114,7 +114,7 @@ class WebServer:
             channel_timeout=IDLE_S,
             cleanup_interval=10,
             max_request_header_size=HEADER_OCTETS_MOST,
-            max_request_body_size=max(BODY_OCTETS_MOST, self._body_octets_most),
+            max_request_body_size=max(BODY_OCTETS_MOST, self._body_octets_most) + 1,  # waitress refuses from this on
             ident="",
             expose_tracebacks=False,
             clear_untrusted_proxy_headers=True,

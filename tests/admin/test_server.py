@@ -3,18 +3,20 @@
 import http.client
 import socket
 import threading
+from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 
-from routerd.admin import streams
 from routerd.admin.guard import Guard
 from routerd.admin.routes import build
 from routerd.admin.section import ANYBODY, File, Route
+from routerd.admin.streams import STREAMS_MOST
 from routerd.app import owners
 from routerd.web.server import WebServer
 from tests.admin.test_door import Toy, echo
 
 UPLOAD_OCTETS = 2_000_000
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
@@ -42,38 +44,32 @@ def served(tmp_path_factory):
     server.stop()
 
 
+@contextmanager
 def ask(port, verb, path, body=None, headers=None):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request(verb, "/admin/api" + path, body, headers or {})
-    answer = connection.getresponse()
-    return connection, answer
+    with closing(connection), connection.getresponse() as answer:
+        yield answer
 
 
 def test_with_every_stream_open_the_api_still_answers(served):
-    open_streams = []
-    for _ in range(streams.STREAMS_MOST):
-        connection, answer = ask(served, "GET", "/live")
-        assert answer.readline() == b"event: hello\n"
-        open_streams.append(connection)
-    connection, answer = ask(served, "POST", "/a", b"{}", {"Content-Type": "application/json"})
-    assert answer.status == 200
-    for each in [*open_streams, connection]:
-        each.close()
+    with ExitStack() as opened:
+        for _ in range(STREAMS_MOST):
+            assert opened.enter_context(ask(served, "GET", "/live")).readline() == b"event: hello\n"
+        with ask(served, "POST", "/a", b"{}", JSON) as answer:
+            assert answer.status == 200
 
 
 def test_an_upload_may_be_as_large_as_its_route_says(served):
-    connection, answer = ask(served, "POST", "/file", b"\x00" * UPLOAD_OCTETS)
-    assert (answer.status, answer.read()) == (200, b'{"fields":{},"path":{},"body":%d}' % UPLOAD_OCTETS)
-    connection.close()
+    with ask(served, "POST", "/file", b"\x00" * UPLOAD_OCTETS) as answer:
+        assert (answer.status, answer.read()) == (200, b'{"fields":{},"path":{},"body":%d}' % UPLOAD_OCTETS)
 
 
 def test_what_is_larger_than_any_route_takes_is_refused_by_the_server(served):
-    connection, answer = ask(served, "POST", "/a", headers={"Content-Length": str(UPLOAD_OCTETS + 1)})
-    assert answer.status == 413
-    connection.close()
+    with ask(served, "POST", "/a", headers={"Content-Length": str(UPLOAD_OCTETS + 1)}) as answer:
+        assert answer.status == 413
 
 
 def test_the_server_does_not_tell_what_it_is(served):
-    connection, answer = ask(served, "POST", "/a", b"{}", {"Content-Type": "application/json"})
-    assert answer.getheader("Server") in (None, "")
-    connection.close()
+    with ask(served, "POST", "/a", b"{}", JSON) as answer:
+        assert answer.getheader("Server") in (None, "")
