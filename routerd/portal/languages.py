@@ -33,6 +33,8 @@ ACCEPTED_MOST = 20
 
 _ENTRY = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9-]{1,40})?\s*(?:;\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?\s*")
 
+_LEFT_TO_RIGHT = re.compile(r"[A-Za-z+@:/-]")
+
 Sentences = Mapping[str, str | Mapping[str, str]]
 """English to translation; for sentences that count, English plural to a translation for each plural category."""
 
@@ -68,7 +70,9 @@ class Language:
         """
         found = self.sentences.get(sentence, sentence)
         said = found if isinstance(found, str) else sentence
-        return said.format_map(values) if values else said
+        if not values:
+            return said
+        return said.format_map({name: _apart(value) for name, value in values.items()} if self.direction == "rtl" else values)
 
     def n(self, one: str, many: str, count: int) -> str:
         """Like `t` for a sentence with ``{count}`` in it.
@@ -130,6 +134,12 @@ class Languages:
     def knows(self, sentence: str) -> bool:
         """Whether a sentence is one of ours, meant for guests."""
         return any(sentence in language.sentences for language in self.all)
+
+
+def _apart(value: Any) -> str:
+    """A value that runs from left to right (a number with a plus, an address, a name), isolated from the sentence around it."""
+    text = str(value)
+    return f"\u2068{text}\u2069" if _LEFT_TO_RIGHT.search(text) else text
 
 
 def plural(code: str, count: int) -> str:

@@ -4,15 +4,23 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from routerd.brand.model import Advert, Brand
+from routerd.core.settings import Settings
 from routerd.core.terms import MIB, Device, Terms
+from routerd.guests.people import People
+from routerd.portal.kept import Kept
+from routerd.portal.live import LivePortal
 from routerd.portal.methods.catalogue import CATALOGUE
 from routerd.portal.methods.method import Asked, Method, Redirect, Step
+from routerd.store.database import Store
+from routerd.verification.service import Verification
 from routerd.vouchers.model import NewVoucher
 from routerd.web.server import WebServer, bind_tcp
+from tests.fakes.carrier import FakeCarrier, FakeKeys
+from tests.fakes.clock import FakeClock
 from tests.lab.browser import Browser
 from tests.portal.conftest import World, make_world, settings_of
 
@@ -32,8 +40,25 @@ methods = ["voucher", "free"]
 download_limit_mb = 100
 """
 
-GALLERY = SETTINGS.replace('"free"]', '"free", "steps"]\nwrong_passcodes = 1000')
-"""With a method that shows a step, and nobody slowed down for showing refusals."""
+GALLERY = (
+    SETTINGS.replace('"free"]', '"free", "steps"]\nwrong_passcodes = 1000')
+    + """
+[mail]
+host = "mail.hotel.example"
+sender = "wifi@hotel.example"
+[sms]
+provider = "smstools"
+[portal.email]
+marketing = true
+verify = "code"
+comments_label = "Room number"
+comments_required = true
+[portal.mobile]
+country = "DE"
+countries = ["DE", "FR", "TH"]
+"""
+)
+"""With a method that shows a step, with messages to nowhere, and nobody slowed down for showing refusals."""
 
 LOGO, PHOTO, ADVERT = ("1" * 16, "2" * 16, "3" * 16)
 WELCOME = {
@@ -102,6 +127,7 @@ class Hotel:
 
     world: World
     url: str
+    portal: LivePortal[Settings]
     brand: Brand = field(default_factory=Brand)
     guests: int = 0
 
@@ -109,6 +135,11 @@ class Hotel:
         """Another device speaks from the browser's address from now on."""
         self.guests += 1
         self.world.finder.add(Device(f"02:00:00:00:{self.guests >> 8:02x}:{self.guests & 255:02x}", "127.0.0.1", "main"))
+
+    def offer(self, *methods: str) -> None:
+        """Offer these methods from now on."""
+        settings = self.world.settings
+        self.portal.change(replace(settings, portal=replace(settings.portal, methods=methods or settings.portal.methods)))
 
     def voucher(self, **wanted: object) -> str:
         """A new voucher; returns its username, its passcode is ``pass``."""
@@ -121,17 +152,27 @@ def opened(directory: Path, settings: str = GALLERY) -> Iterator[Hotel]:
     listener = bind_tcp("127.0.0.1", 0)
     port = listener.getsockname()[1]
     hotel: Hotel
+    parsed = settings_of(settings)
+
+    def more(store: Store, clock: FakeClock) -> dict[str, object]:
+        carrier, limits = FakeCarrier(), {"mail": parsed.mail, "sms": parsed.sms}
+        verification = Verification(store, clock, FakeKeys(), mail=carrier, sms=carrier, limits=limits)
+        return {"people": People(store, clock), "verification": verification}
+
     world = make_world(
-        settings_of(settings),
+        parsed,
         url=f"sqlite:///{directory}/db",
+        more=more,
         port=port,
         methods=(*CATALOGUE, StepMethod),
         brand_of=lambda _network: hotel.brand,
         images=lambda image: ("image/png", PICTURES[image]),
     )
-    hotel = Hotel(world, f"http://127.0.0.1:{port}")
+    kept = Kept(world.clock)
+    portal = LivePortal(lambda changed: world.rebuild(changed, kept), parsed)
+    hotel = Hotel(world, f"http://127.0.0.1:{port}", portal)
     world.store.start()
-    server = WebServer("portal", world.app, [listener])
+    server = WebServer("portal", portal, [listener])
     server.start()
     try:
         yield hotel
@@ -192,6 +233,24 @@ def _step(hotel: Hotel, chromium: Browser, away: str = "") -> None:
     chromium.press(f"{form}.querySelector('button')")
 
 
+def _methods(hotel: Hotel, chromium: Browser) -> None:
+    hotel.offer("email", "mobile", "radius", "voucher")
+    chromium.open(f"{hotel.url}/")
+
+
+def _email_code(hotel: Hotel, chromium: Browser) -> None:
+    hotel.offer("email")
+    chromium.open(f"{hotel.url}/")
+    chromium.fill(email=f"guest{hotel.guests}@example.com", comments="12")
+
+
+def _mobile_code(hotel: Hotel, chromium: Browser) -> None:
+    hotel.offer("mobile")
+    chromium.open(f"{hotel.url}/")
+    chromium.run("document.querySelector('[name=country]').value = 'DE'")
+    chromium.fill(mobile=f"0151 2345{hotel.guests:04}")
+
+
 def _goodbye(hotel: Hotel, chromium: Browser) -> None:
     chromium.open(f"{hotel.url}/goodbye")
 
@@ -218,6 +277,10 @@ PAGES: dict[str, tuple[Brand, Callable[[Hotel, Browser], None]]] = {
     "more": (PLAIN, _more),
     "too-many-devices": (PLAIN, _too_many),
     "step": (PLAIN, _step),
+    "methods": (PLAIN, _methods),
+    "branded-methods": (BRANDED, _methods),
+    "email-code": (PLAIN, _email_code),
+    "mobile-code": (PLAIN, _mobile_code),
     "goodbye": (PLAIN, _goodbye),
     "missing": (PLAIN, _missing),
     "unknown-device": (PLAIN, _unknown),
@@ -232,6 +295,7 @@ def show(name: str, hotel: Hotel, chromium: Browser, language: str = "en") -> No
     """Bring a page onto the screen for a new guest who has chosen a language."""
     brand, reach = PAGES[name]
     hotel.brand = brand
+    hotel.offer()
     for online in hotel.world.sessions.online():
         hotel.world.sessions.end(online.session.id, "logout")
     hotel.newcomer()

@@ -179,6 +179,13 @@ def test_data_and_speeds_in_the_language_s_own_way() -> None:
     assert speed_words(0, ALL.named("es")) == "sin límite"
 
 
+def test_what_runs_from_left_to_right_is_kept_together_in_a_sentence_that_does_not() -> None:
+    arabic = ALL.named("ar")
+    assert "\u2068+49151234\u2069" in arabic.t("Continue to {host}", host="+49151234")
+    assert "\u2068" not in arabic.t("Your time ends in {time}.", time="3 دقائق")
+    assert "\u2068" not in ALL.named("de").t("Continue to {host}", host="+49151234")
+
+
 def test_a_whole_visit_in_each_language_shows_no_english_sentence(world) -> None:
     english = re.compile(r"\b(?:the|your|Please|You|voucher|online|left)\b")
     world.vouchers.create(NewVoucher(username="room", passcode="pass", valid_for="2 hours"))
