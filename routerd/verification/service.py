@@ -55,10 +55,6 @@ class Verification:
         self._limits = limits
         self._counts = Counts(store, self._sign)
 
-    def can_send(self, channel: str) -> bool:
-        """Whether messages can leave by ``mail`` or ``sms``."""
-        return (self._mail if channel == "mail" else self._sms) is not None
-
     def issue(self, ask: Ask, compose: Compose) -> Issued:
         """Send a code, unless one that was sent a moment ago still counts. A new code makes the device's former one worthless.
 

@@ -23,10 +23,6 @@ ANSWER_MOST = 255
 LOCAL_MOST = 64
 """RFC 5321, 4.5.3.1.1."""
 
-QUESTIONS = ("comments", "comments1", "comments2")
-"""Names of the owner's questions, in the form as in the action API (guest-action-api, get_email_users)."""
-
-
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 
@@ -81,24 +77,31 @@ class EmailMethod(ProvingMethod):
         return identity
 
     def values(self) -> dict[str, Any]:
-        own = self.settings
-        questions = [(name, getattr(own, f"{name}_label"), getattr(own, f"{name}_required")) for name in QUESTIONS]
         return {
-            "questions": [question for question in questions if question[1]],
-            "marketing": own.marketing,
-            "verified": own.verify != "none",
+            "questions": self._questions,
+            "marketing": self.settings.marketing,
+            "verified": self.settings.verify != "none",
         }
+
+    @property
+    def _questions(self) -> list[tuple[str, str, bool]]:
+        """Name in the form, words, and whether an answer is needed, of each question that the owner asks."""
+        own = self.settings
+        all_three = (
+            ("comments", own.comments_label, own.comments_required),
+            ("comments1", own.comments1_label, own.comments1_required),
+            ("comments2", own.comments2_label, own.comments2_required),
+        )
+        return [question for question in all_three if question[1]]
 
     def _answered(self, asked: Asked) -> dict[str, str]:
         """What was filled in besides the address; questions that are not asked are not looked at."""
-        own = self.settings
         answers = {}
-        for name in QUESTIONS:
-            if getattr(own, f"{name}_label"):
-                answers[name] = clean(asked.form.get(name, ""), ANSWER_MOST)
-                if getattr(own, f"{name}_required") and not answers[name]:
-                    raise BadInput("Please answer every question that is marked.")
-        if own.marketing:
+        for name, _, required in self._questions:
+            answers[name] = clean(asked.form.get(name, ""), ANSWER_MOST)
+            if required and not answers[name]:
+                raise BadInput("Please answer every question that is marked.")
+        if self.settings.marketing:
             answers["marketing"] = "yes" if asked.form.get("marketing") == "yes" else ""
         return answers
 
