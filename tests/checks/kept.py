@@ -12,3 +12,5 @@ _.abandon  # what a crash does; tests call it
 
 _.direction  # read by templates
 _.primary_key  # peewee reads it from Meta
+
+Social  # named in annotations that are not evaluated

@@ -11,10 +11,11 @@ from tests.portal.conftest import World, make_world, settings_of
 from tests.portal.markup import Markup
 
 STATUSES = {200, 204, 302, 303, 400, 403, 404, 405, 413, 429}
-NAMES = st.sampled_from(["method", "token", "to", "ticket", "username", "passcode", "x"]) | st.text(max_size=8)
+NAMES = st.sampled_from(["method", "token", "to", "ticket", "username", "passcode", "code", "accept", "lang", "x"]) | st.text(max_size=8)
 VALUES = st.text(max_size=80) | st.sampled_from(["voucher", "free", "<script>", "http://a/", "%s", "\x00", "{{1}}", "../../etc/passwd"])
 METHODS = st.sampled_from(["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "X"])
-PATHS = st.sampled_from(["/", "/signin", "/replace", "/online", "/status", "/logout", "/goodbye", "/api/captive", "/portal.css", "/x"])
+OWN = ["/", "/signin", "/replace", "/online", "/status", "/logout", "/goodbye", "/terms", "/api/captive", "/portal.css", "/brand.css"]
+PATHS = st.sampled_from([*OWN, "/brand/0123456789abcdef", "/back/voucher", "/back/free", "/back/", "/x"])
 HOSTS = st.sampled_from(["192.168.88.1", "-", "example.com", "captive.apple.com"]) | st.text(
     st.characters(codec="latin-1", exclude_characters="\r\n"), max_size=40
 )

@@ -8,6 +8,7 @@ import pytest
 
 from routerd.core.errors import Misconfigured, Unavailable
 from routerd.core.places import data
+from routerd.core.terms import Terms
 from routerd.portal.languages import Languages
 from routerd.portal.pages import Pages
 from routerd.vouchers.model import NewVoucher
@@ -194,6 +195,14 @@ def test_no_query_comes_back_as_markup(world, path) -> None:
 
 def test_no_path_comes_back_as_markup(world) -> None:
     assert_harmless(world.guest().get("/%3Cscript%3Ealert(1)%3C/script%3E"))
+
+
+def test_a_login_name_that_a_guest_made_up_is_escaped(world) -> None:
+    guest = world.guest()
+    world.sessions.open(Terms("email", "1", EVIL, int(world.clock.now())), world.finder.devices[guest.address])
+    page = guest.get("/status")
+    assert_harmless(page)
+    assert "&lt;script&gt;" in page.text
 
 
 def test_titles_and_names_from_the_operator_are_escaped() -> None:
