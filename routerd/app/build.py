@@ -152,7 +152,7 @@ def _doors(house: House, control: Services, outside: Outside, box: Premises) -> 
     api = build_api(settings.action_api, house.clock, house.store, house.access, house.vouchers, house.sessions, house.guests)
     control = replace(control, accounts=house.accounts)
     doors: list[Part] = []
-    if settings.tunnel.relay:
+    if settings.tunnel:
         from routerd.app import cloud
 
         lines = cloud.tunnel(house)
@@ -163,7 +163,7 @@ def _doors(house: House, control: Services, outside: Outside, box: Premises) -> 
         sockets = [bind_tcp(host, port) for host, port in addresses]
         door = owners.door(owners.desk(house, box))
         rooms = mount((("/api", api), ("", door.front)))
-        doors.append(WebServer("owner", rooms, sockets, owners.THREADS, door.body_octets_most))
+        doors.append(WebServer("owner", rooms, sockets, owners.THREADS, door.body_octets_most, streams=True))
         doors.append(house.data.streams)
         doors.append(Step("first visit", house.accounts.setup.announce))
     socket = bind_unix(socket_path(settings.daemon.run_dir))

@@ -17,11 +17,13 @@ THREADS = 4
 def tunnel(house: House) -> Tunnel:
     """The lines to the relays."""
     settings = house.settings
+    assert settings.tunnel is not None
     return Tunnel(settings.tunnel, Path(settings.daemon.run_dir), house.store, house.clock)
 
 
 def parts(house: House, lines: Tunnel, api: Wsgi) -> list[Part]:
     """The server behind the tunnel first, then the lines."""
+    assert house.settings.tunnel is not None
     door = Cloud(api, house.settings.tunnel, house.clock)
     return [WebServer("cloud", door, [bind_unix(lines.socket)], THREADS), *lines.parts()]
 

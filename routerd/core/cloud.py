@@ -27,9 +27,9 @@ class RelaySettings:
 
 @dataclass(frozen=True, slots=True)
 class TunnelSettings:
-    """[tunnel]: the action API from anywhere, without an open port. Off without a relay; two relays are used at once."""
+    """[tunnel]: the action API from anywhere, without an open port. Two relays are used at once."""
 
-    domain: str = knob("", why="domain below which this box has its name, such as w-router.com")
+    domain: str = knob(why="domain below which this box has its name, such as w-router.com")
     relay: tuple[RelaySettings, ...] = knob((), why="the relays, at most four")
     key_file: str = knob("/var/lib/routerd/tunnel.key", why="this box's SSH key towards the relays; made at first use")
     allow_get: bool = knob(False, why="take GET through the tunnel too, where the key is part of the address; POST alone is safer")
@@ -38,10 +38,8 @@ class TunnelSettings:
 
 def problems(settings: TunnelSettings) -> Iterator[Problem]:
     """What is wrong with [tunnel]."""
-    if settings.relay and not _DOMAIN.fullmatch(settings.domain):
-        yield Problem(
-            "tunnel.domain", f'"{settings.domain}"', "the relays' domain, such as w-router.com, since there is a [[tunnel.relay]]"
-        )
+    if not _DOMAIN.fullmatch(settings.domain):
+        yield Problem("tunnel.domain", f'"{settings.domain}"', "the relays' domain in lower case, such as w-router.com")
     if len(settings.relay) > RELAYS_MOST:
         yield Problem("tunnel.relay", f"{len(settings.relay)} relays", f"at most {RELAYS_MOST}")
     for at, relay in enumerate(settings.relay):

@@ -169,7 +169,7 @@ class Settings:
     sms: SmsSettings = knob(why="who carries our text messages", factory=SmsSettings)
     radius: RadiusSettings = knob(why="the server that knows the accounts", factory=RadiusSettings)
     oidc: tuple[ProviderSettings, ...] = knob((), why="providers of accounts that guests may sign in with")
-    tunnel: TunnelSettings = knob(why="the cloud endpoint", factory=TunnelSettings)
+    tunnel: TunnelSettings | None = knob(None, why="the cloud endpoint")
     action_api: ActionApiSettings = knob(why="/api/", factory=ActionApiSettings)
     privacy: PrivacySettings = knob(why="how long guests are remembered", factory=PrivacySettings)
     system: SystemSettings = knob(why="the box as a whole", factory=SystemSettings)

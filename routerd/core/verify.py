@@ -178,7 +178,7 @@ def _urls(settings: Settings) -> Iterator[Problem]:
 
 
 def _tunnel(settings: Settings) -> Iterator[Problem]:
-    return cloud.problems(settings.tunnel)
+    return cloud.problems(settings.tunnel) if settings.tunnel else iter(())
 
 
 def _radius(settings: Settings) -> Iterator[Problem]:

@@ -29,7 +29,7 @@ def ask(cloud: Cloud, path: str = "/api/", method: str = "POST", client: str = "
 
 def test_it_is_marked_and_carries_the_clients_address() -> None:
     api = Called()
-    assert ask(Cloud(api, TunnelSettings(), FakeClock())) == 200
+    assert ask(Cloud(api, TunnelSettings("w-router.test"), FakeClock())) == 200
     assert api.environs[0]["REMOTE_ADDR"] == "198.51.100.9"
     assert api.environs[0]["routerd.door"] == "cloud"
 
@@ -37,23 +37,23 @@ def test_it_is_marked_and_carries_the_clients_address() -> None:
 @pytest.mark.parametrize("path", ["/", "/admin/api/me", "/admin", "/api/x", "/api//", "//api/", "/API/", "", "/status"])
 def test_nothing_else_is_reached(path: str) -> None:
     api = Called()
-    assert ask(Cloud(api, TunnelSettings(), FakeClock()), path) == 404
+    assert ask(Cloud(api, TunnelSettings("w-router.test"), FakeClock()), path) == 404
     assert not api.environs
 
 
 @pytest.mark.parametrize(("allowed", "status"), [(False, 405), (True, 200)])
 def test_get_is_the_owners_choice(allowed: bool, status: int) -> None:
-    assert ask(Cloud(Called(), TunnelSettings(allow_get=allowed), FakeClock()), method="GET") == status
+    assert ask(Cloud(Called(), TunnelSettings("w-router.test", allow_get=allowed), FakeClock()), method="GET") == status
 
 
 @pytest.mark.parametrize("client", ["", "unknown", "1.2.3.4, 5.6.7.8", "localhost"])
 def test_a_request_from_nowhere_is_refused(client: str) -> None:
-    assert ask(Cloud(Called(), TunnelSettings(), FakeClock()), client=client) == 400
+    assert ask(Cloud(Called(), TunnelSettings("w-router.test"), FakeClock()), client=client) == 400
 
 
 def test_a_box_takes_so_many_a_second() -> None:
     clock = FakeClock()
-    cloud = Cloud(Called(), TunnelSettings(requests_per_s=5), clock)
+    cloud = Cloud(Called(), TunnelSettings("w-router.test", requests_per_s=5), clock)
     assert [ask(cloud) for _ in range(11)] == [200] * 10 + [429]
     clock.advance(1)
     assert [ask(cloud) for _ in range(6)] == [200] * 5 + [429]

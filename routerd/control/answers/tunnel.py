@@ -23,5 +23,5 @@ def _rotate(services: Services) -> dict[str, object]:
 
 def _there(services: Services) -> Tunnel:
     if services.tunnel is None:
-        raise Conflict("there is no cloud endpoint: the configuration has no [[tunnel.relay]]")
+        raise Conflict("there is no cloud endpoint: the configuration has no [tunnel] section")
     return services.tunnel
