@@ -62,6 +62,7 @@ class House:
     """
 
     def __init__(self, place: Path, **further: Any) -> None:
+        place.mkdir(exist_ok=True)
         settings, problems = parse(SETTINGS.format(place=place))
         assert isinstance(settings, Settings), problems
         self.place = place

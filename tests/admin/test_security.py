@@ -5,11 +5,13 @@ import re
 import pytest
 
 from routerd.admin.headers import API_POLICY, PAGE_POLICY
+from routerd.admin.premises import Premises
 from routerd.admin.section import ANYBODY
+from routerd.admin.sections.catalogue import FACTORIES, sections
 from routerd.identity.actor import OWNERS, STAFF
 from routerd.identity.hashing import Hasher
 from tests.admin.browser import API
-from tests.admin.house import OWNER
+from tests.admin.house import OWNER, House
 
 NAME, PASSWORD = OWNER
 CREDENTIALS = {"name": NAME, "password": PASSWORD}
@@ -18,6 +20,32 @@ NEED_NO_SIGN_IN = {("GET", "/setup"), ("POST", "/setup"), ("POST", "/signin")}
 
 FRONT_DESK_MAY = re.compile(r"/(me|signout|live|vouchers|jobs)\b.*")
 """What the front desk may reach at all: itself, making and printing vouchers, and the jobs that print them."""
+
+
+class Anything:
+    """Stands in for services of a gateway: whatever is asked of it, it has. The guard has to refuse before it is asked."""
+
+    def __getattr__(self, name):
+        return self if not name.startswith("__") else super().__getattribute__(name)
+
+    def __call__(self, *_args, **_kwargs):
+        raise AssertionError("a handler was called that nobody may call")
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A box with everything that a box may have, so that no section is left out."""
+    made = House(tmp_path, premises=Premises(firewall=Anything(), network=Anything()))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def plain(tmp_path):
+    """A box with real services alone."""
+    made = House(tmp_path / "plain")
+    yield made
+    made.close()
 
 
 def addresses(house):
@@ -31,6 +59,10 @@ def knock(browser, route, path):
 
 
 # Roles
+
+
+def test_no_section_is_left_out_of_the_walks(house):
+    assert len(sections(house.desk)) == len(FACTORIES)
 
 
 def test_only_setup_and_sign_in_are_for_anybody(house):
@@ -353,10 +385,11 @@ def test_a_field_of_the_wrong_kind_is_named(house, owner, field, value):
         assert (answer.status, answer.json["error"]["field"]) == (400, field)
 
 
-def test_nothing_malformed_is_an_error_of_ours(house, owner):
+def test_nothing_malformed_is_an_error_of_ours(plain):
     """Every route, with bodies and numbers that nobody expects: a refusal in words, never a 500."""
     bodies = (b"", b"{}", b'{"name": null, "password": [], "role": {}, "ids": 1, "macs": "x", "changes": 7}', b"\x00\xff")
-    for route, path in addresses(house):
+    owner = plain.owner()
+    for route, path in addresses(plain):
         if route.path in ("/signout", "/live"):
             continue
         for body in bodies:
