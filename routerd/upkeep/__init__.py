@@ -1,1 +1,1 @@
-"""The box itself: backup and restore, logs, time zone, restarts."""
+"""The box as a machine: backup and restore, logs, versions, disk and memory, time zone, checks for updates."""
