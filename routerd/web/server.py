@@ -26,6 +26,9 @@ CONNECTIONS_MOST = 900
 IDLE_S = 20
 """A connection that says nothing for so long is closed."""
 
+UNSENT_OCTETS_MOST = 1_048_576
+"""What waits for one slow reader; whatever makes more of it waits too."""
+
 HEADER_OCTETS_MOST = 16_384
 BODY_OCTETS_MOST = 1_048_576
 IP_FREEBIND = 15
@@ -89,16 +92,25 @@ class WebServer:
         sockets: listening sockets, all TCP or all unix.
         threads: requests worked on at once.
         body_octets_most: larger bodies are refused before they are read.
+        streams: some answers take long; who leaves meanwhile is noticed (``waitress.client_disconnected`` in the environment).
     """
 
     def __init__(
-        self, name: str, app: Callable[..., Any], sockets: Sequence[socket.socket], threads: int = 8, body_octets_most: int = BODY_OCTETS_MOST
+        self,
+        name: str,
+        app: Callable[..., Any],
+        sockets: Sequence[socket.socket],
+        threads: int = 8,
+        body_octets_most: int = BODY_OCTETS_MOST,
+        *,
+        streams: bool = False,
     ) -> None:
         self.name = name
         self._app = app
         self._sockets = list(sockets)
         self._threads = threads
         self._body_octets_most = body_octets_most
+        self._streams = streams
         self._server: Any = None
         self._map: dict[int, Any] = {}
         self._thread: threading.Thread | None = None
@@ -115,6 +127,8 @@ class WebServer:
             cleanup_interval=10,
             max_request_header_size=HEADER_OCTETS_MOST,
             max_request_body_size=max(BODY_OCTETS_MOST, self._body_octets_most) + 1,  # waitress refuses from this on
+            outbuf_high_watermark=UNSENT_OCTETS_MOST,
+            channel_request_lookahead=int(self._streams),
             ident="",
             expose_tracebacks=False,
             clear_untrusted_proxy_headers=True,
