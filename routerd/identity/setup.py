@@ -2,7 +2,7 @@
 
 Guests cannot reach the page at all. From the LAN and from the box itself the first visitor needs nothing, so that whoever unpacks the
 box gets on without a manual; from anywhere else, where a management address may be open to more people than the owner, the setup code is
-asked for. `routerd status` shows it and the log tells it: whoever reads either has root on the box already. Of two at once one wins,
+asked for. `routerd status` shows it and the log tells it: whoever reads either runs the box already. Of two at once one wins,
 for the store makes changes one after the other.
 """
 

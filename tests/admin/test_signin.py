@@ -1,9 +1,12 @@
 """Signing in, staying in, getting out; the second factor; and how guessing is slowed without locking the owner out."""
 
+import threading
+
 import pyotp
 import pytest
 
-from routerd.identity import standing
+from routerd.identity import familiar, signins, standing
+from routerd.identity.model import Visit
 from tests.admin.house import DESK, OWNER, House
 
 NAME, PASSWORD = OWNER
@@ -346,3 +349,44 @@ def test_attempts_that_are_not_looked_at_cannot_wash_the_log_out(house, owner):
 def test_the_front_desk_signs_in_and_knows_its_role(house):
     assert house.front_desk().get("/me").json["person"]["role"] == "front-desk"
     assert DESK[0] in [row["name"] for row in house.owner().get("/people").json["rows"]]
+
+
+def test_of_two_who_use_one_code_at_the_same_moment_one_gets_in(house):
+    _, secret, _ = with_factor(house)
+    house.clock.advance(60)
+    fields = {"name": NAME, "password": PASSWORD, "code": code(house, secret)}
+    statuses: list[int] = []
+    begin = threading.Barrier(4)
+
+    def race(number):
+        begin.wait()
+        statuses.append(house.browser(f"10.0.0.{number}").post("/signin", fields).status)
+
+    threads = [threading.Thread(target=race, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200, 401, 401, 401]
+
+
+def test_an_account_knows_a_bounded_number_of_places(house, owner):
+    for number in range(familiar.PLACES_MOST + 4):
+        house.owner(f"10.3.{number}.1")
+    count = house.accounts.familiar.count_of
+    row = house.accounts.entry.row(1)
+    known = [number for number in range(familiar.PLACES_MOST + 4) if count(row, Visit(f"10.3.{number}.1"))]
+    assert known == list(range(4, familiar.PLACES_MOST + 4))
+
+
+def test_what_is_over_is_forgotten(house, owner, monkeypatch):
+    monkeypatch.setattr(signins, "ROWS_MOST", 3)
+    for _ in range(5):
+        house.owner()
+    house.clock.advance(standing.IDLE_S + 1)
+    house.accounts.prune()
+    rows = house.store.db.execute_sql("SELECT (SELECT count(*) FROM staff_session), (SELECT count(*) FROM signin)").fetchone()
+    assert rows == (0, 3)
+    house.clock.advance(signins.AGE_S_MOST)
+    house.accounts.prune()
+    assert house.accounts.signins.rows()["total"] == 0
