@@ -44,18 +44,16 @@ KINDS = tuple(_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
-    """Whom to forget elsewhere.
+class Traces:
+    """By what a person is known.
 
     Attributes:
-        names: logins and subjects of their grants.
+        names: logins and subjects of their grants, for other domains.
         macs: their devices.
-        rows: how many rows of this domain went or lost their names.
     """
 
     names: tuple[str, ...]
     macs: tuple[str, ...]
-    rows: int
 
 
 class Register:
@@ -121,11 +119,22 @@ class Register:
 
         self._store.write(change)
 
-    def forget(self, kind: str, user_id: int) -> Forgotten:
-        """Forget a person and their devices: register, log, hosts, list of bypassed devices.
+    def traces(self, kind: str, user_id: int) -> Traces:
+        """Under which names and devices other domains know a person.
 
-        Returns:
-            Under which names and devices other domains know them; to be forgotten there in the same `Store.write`.
+        Raises:
+            NotFound: there is none of that number.
+        """
+        where, user = _kind(kind), self.get(kind, user_id)
+        # A social account's name alone may be another guest's as well.
+        names = _told(getattr(user, name) for name in where.names if name != "name")
+        provided = [f"{user.provider}:{user.account}"] if isinstance(user, FbUser) else []
+        return Traces(_told([*names, *provided]), self._macs(where, user))
+
+    def forget(self, kind: str, user_id: int) -> int:
+        """Forget a person and their devices: register, log, hosts, list of bypassed devices; returns how many rows that concerned.
+
+        Whoever calls this has the other domains forget `traces` before it, in the same `Store.write`: sessions that end are logged.
 
         Raises:
             NotFound: there is none of that number.
@@ -146,22 +155,28 @@ class Register:
 
         return self._store.write(change)
 
-    def _forget(self, kind: str, user_id: int) -> Forgotten:
+    def _forget(self, kind: str, user_id: int) -> int:
         where, user = _kind(kind), self.get(kind, user_id)
-        names = _told(getattr(user, name) for name in where.names)
-        mine = LoginRow.kind.in_(where.logins) & LoginRow.login.in_(names)
-        logged = LoginRow.select(LoginRow.mac).where(mine).distinct().tuples().execute(self._store.db)
-        macs = _told([user.mac, *(row[0] for row in logged)])
+        macs = self._macs(where, user)
         rows = int(where.row.delete().where(where.row.id == user_id).execute(self._store.db))
-        rows += int(LoginRow.update(login="", mac="", address="", reason="").where(mine | LoginRow.mac.in_(macs)).execute(self._store.db))
+        logged = LoginRow.update(login="", mac="", address="", reason="").where(_logged(where, user) | LoginRow.mac.in_(macs))
+        rows += int(logged.execute(self._store.db))
         rows += int(FreeUserRow.delete().where(FreeUserRow.mac.in_(macs)).execute(self._store.db))
         for other in (EmailUserRow, MobileUserRow, FbUserRow):
             rows += int(other.update(mac=None).where(other.mac.in_(macs)).execute(self._store.db))
         self._hosts.forget(macs)
         self._bypass.remove(*macs)
-        # A social account's name alone may be another guest's as well.
-        provided = [f"{user.provider}:{user.account}"] if isinstance(user, FbUser) else []
-        return Forgotten(_told([*(name for name in names if name != getattr(user, "name", "")), *provided]), macs, rows)
+        return rows
+
+    def _macs(self, where: _Kind, user: User) -> tuple[str, ...]:
+        logged = LoginRow.select(LoginRow.mac).where(_logged(where, user)).distinct().tuples().execute(self._store.db)
+        return _told([user.mac, *(row[0] for row in logged)])
+
+
+def _logged(where: _Kind, user: User) -> Any:
+    """Condition: rows of the log about this person."""
+    names = _told(getattr(user, name) for name in where.names)
+    return LoginRow.kind.in_(where.logins) & LoginRow.login.in_(names)
 
 
 def _kind(name: str) -> _Kind:

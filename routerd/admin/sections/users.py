@@ -90,12 +90,13 @@ class Users:
         kind, number = reading.text(asked.fields, "kind"), reading.number(asked.fields, "id", least=1)
 
         def change() -> int:
-            forgotten = self._register.forget(kind, number)
-            ended = self._grants.forget(forgotten.names, forgotten.macs)
-            self._vouchers.forget_devices(forgotten.macs)
+            known = self._register.traces(kind, number)
+            ended = self._grants.forget(known.names, known.macs)
+            self._vouchers.forget_devices(known.macs)
+            rows = self._register.forget(kind, number)
             # Not whom: the trail would be the last to remember.
-            self._audit.note(asked.actor, "users.forget", f"{kind} {number}", after={"rows": forgotten.rows, "sessions": ended})
-            return forgotten.rows
+            self._audit.note(asked.actor, "users.forget", f"{kind} {number}", after={"rows": rows, "sessions": ended})
+            return rows
 
         return {"rows": self._store.write(change)}
 
