@@ -52,6 +52,8 @@ class Browser:
         os.close(theirs_out)
         self._buffer = b""
         self._number = 0
+        self.complaints: list[str] = []
+        """What the console said as an error or a warning, and exceptions that nobody caught, once `watch` was called."""
         self._session = ""
         page = next(target for target in self._call("Target.getTargets")["targetInfos"] if target["type"] == "page")
         self._session = self._call("Target.attachToTarget", targetId=page["targetId"], flatten=True)["sessionId"]
@@ -80,6 +82,46 @@ class Browser:
     def run(self, script: str) -> Any:
         """Evaluate JavaScript in the page."""
         return self._call("Runtime.evaluate", expression=script, returnByValue=True)["result"].get("value")
+
+    def wait(self, script: str, wait_s: float = 5) -> Any:
+        """Evaluate until it is something that counts as true; return that.
+
+        Raises:
+            TimeoutError: it stayed false; the message has what the page shows.
+        """
+        until = time.monotonic() + wait_s
+        while (value := self.run(script)) in (None, False, 0, ""):
+            if time.monotonic() > until:
+                raise TimeoutError(f"{script} stayed {value!r}; the page at {self.url} shows: {self.text[:1000]}; {self.complaints}")
+            time.sleep(0.02)
+        return value
+
+    def watch(self) -> None:
+        """Collect `complaints` from now on."""
+        self._call("Runtime.enable")
+        self._call("Log.enable")
+
+    def screen(self, width: int, height: int) -> None:
+        """A screen of this size in CSS pixels; below 600 it is a phone's, with a finger."""
+        phone = width < 600
+        self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
+        self._call("Emulation.setTouchEmulationEnabled", enabled=phone)
+
+    def scheme(self, name: str) -> None:
+        """``light`` or ``dark``, as the device's owner prefers."""
+        self._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": name}])
+
+    def key(self, name: str, modifiers: int = 0) -> None:
+        """Press a key of this name (``Tab``, ``Enter``, ``ArrowDown``, ``Escape``); modifiers: 8 shift."""
+        text = "\r" if name == "Enter" else ""
+        codes = {"Tab": 9, "Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40, " ": 32}
+        more = {"key": name, "code": name, "windowsVirtualKeyCode": codes.get(name, 0), "modifiers": modifiers}
+        self._call("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", text=text, **more)
+        self._call("Input.dispatchKeyEvent", type="keyUp", **more)
+
+    def write(self, text: str) -> None:
+        """Type into whatever has the focus."""
+        self._call("Input.insertText", text=text)
 
     @property
     def url(self) -> str:
@@ -143,4 +185,14 @@ class Browser:
                 raise TimeoutError(f"Chromium ended or fell silent (exit {self._process.poll()})")
             self._buffer += data
         text, _, self._buffer = self._buffer.partition(b"\0")
-        return dict(json.loads(text))
+        message = dict(json.loads(text))
+        self._hear(message.get("method", ""), message.get("params", {}))
+        return message
+
+    def _hear(self, event: str, told: dict[str, Any]) -> None:
+        if event == "Runtime.exceptionThrown":
+            self.complaints.append(str(told["exceptionDetails"].get("exception", {}).get("description", told["exceptionDetails"]["text"])))
+        elif event == "Runtime.consoleAPICalled" and told["type"] in {"error", "warning"}:
+            self.complaints.append(" ".join(str(each.get("value", each.get("description"))) for each in told["args"]))
+        elif event == "Log.entryAdded" and told["entry"]["level"] in {"error", "warning"}:
+            self.complaints.append(f"{told['entry']['text']} {told['entry'].get('url', '')}")

@@ -3,7 +3,7 @@
 import { post } from "../shell/api.js";
 import { LANGUAGES, language, remember, speak, t } from "../shell/i18n.js";
 import { form } from "../ui/form.js";
-import { fill, h, icon } from "../ui/h.js";
+import { fill, h } from "../ui/h.js";
 import { menu } from "../ui/menu.js";
 
 /** The product's name and sign. */
@@ -57,7 +57,7 @@ export class SignIn extends HTMLElement {
   }
 
   askCode(values) {
-    fill(this.box, h("h1", null, t("Second factor")), h("p.help", null, icon("smartphone"), t("Type the six digits that your authenticator app shows.")), form({
+    fill(this.box, h("h1", null, t("Second factor")), h("p.help", null, t("Type the six digits that your authenticator app shows.")), form({
       fields: [{ name: "code", label: t("Code"), inputmode: "numeric", autocomplete: "one-time-code", maxlength: 40, required: true }],
       button: t("Sign in"),
       cancel: () => this.ask(),

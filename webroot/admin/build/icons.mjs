@@ -1,5 +1,5 @@
 // The icons that the sources name, and no others, as one sprite of symbols for the page. A name given to `icon` or as `icon:` must be
-// lucide's; any other word in quotes counts when lucide has it and it has a hyphen, or its line speaks of an icon or a sign.
+// lucide's; any other word in quotes counts when lucide has it and it has a hyphen, or its line speaks of an icon, a sign or a tile.
 
 import { access, readFile } from "node:fs/promises";
 import path from "node:path";
@@ -7,7 +7,7 @@ import { sources } from "./sources.mjs";
 
 const MUST = /\b(?:icon|nothing)\("([\w-]+)"|\bicon: "([\w-]+)"/g;
 const MAY = /"([a-z][a-z0-9]*(?:-[a-z0-9]+)*)"/g;
-const SPEAKS = /icon|sign/i;
+const SPEAKS = /icon|sign|tile/i;
 
 /** `<svg>` with a symbol i-NAME for each icon. */
 export async function sprite(root) {

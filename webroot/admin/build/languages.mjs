@@ -1,25 +1,36 @@
 // languages/*.json hold sentences with all their translations side by side: {"Save": {"de": "Speichern", …}}, one file for each part of
-// the page. This puts them together, one file for each language, as the page loads them.
+// the page. Here they become one list for each language, English too, and `t("Save")` in the modules becomes `t(17)`: a visitor loads
+// the sentences of one language, once, and the modules carry none.
 
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
+import { sources } from "./sources.mjs";
 
 const CODES = ["de", "es", "fr", "it", "ar", "th", "zh"];
+const SAID = /\bt\(\s*"((?:[^"\\]|\\.)*)"/g;
 
-/** {code: JSON text of {sentence: translation}}. Raises Error where two files translate a sentence differently. */
+/** {texts: {code: JSON of the list}, number: {sentence: its place in the lists}}. */
 export async function languages(root) {
-  const merged = Object.fromEntries(CODES.map((code) => [code, {}]));
-  for (const file of (await readdir(path.join(root, "languages"))).sort()) {
-    const sentences = JSON.parse(await readFile(path.join(root, "languages", file), "utf8"));
-    for (const [sentence, translations] of Object.entries(sentences)) {
-      for (const [code, text] of Object.entries(translations)) take(merged[code], sentence, text, file, code);
-    }
-  }
-  return Object.fromEntries(CODES.map((code) => [code, JSON.stringify(merged[code])]));
+  const said = new Set();
+  for (const { text } of await sources(root)) for (const [, sentence] of text.matchAll(SAID)) said.add(JSON.parse(`"${sentence}"`));
+  const list = [...said].sort();
+  const known = await translations(root);
+  const texts = { en: JSON.stringify(list) };
+  for (const code of CODES) texts[code] = JSON.stringify(list.map((sentence) => known[sentence]?.[code] ?? sentence));
+  return { texts, number: Object.fromEntries(list.map((sentence, index) => [sentence, index])) };
 }
 
-function take(into, sentence, text, file, code) {
-  if (!into) throw new Error(`languages/${file}: the page does not speak "${code}"`);
-  if (into[sentence] !== undefined && into[sentence] !== text) throw new Error(`languages/${file}: "${sentence}" has another translation (${code}) elsewhere`);
-  into[sentence] = text;
+/** A module with its sentences replaced by their numbers. */
+export const numbered = (text, number) => text.replace(SAID, (_, sentence) => `t(${number[JSON.parse(`"${sentence}"`)]}`);
+
+async function translations(root) {
+  const known = {};
+  for (const file of (await readdir(path.join(root, "languages"))).sort()) {
+    const sentences = JSON.parse(await readFile(path.join(root, "languages", file), "utf8"));
+    for (const [sentence, texts] of Object.entries(sentences)) {
+      if (known[sentence] && JSON.stringify(known[sentence]) !== JSON.stringify(texts)) throw new Error(`languages/${file}: "${sentence}" has another translation elsewhere`);
+      known[sentence] = texts;
+    }
+  }
+  return known;
 }

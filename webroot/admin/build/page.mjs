@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import path from "node:path";
 import { sprite } from "./icons.mjs";
-import { languages } from "./languages.mjs";
+import { languages, numbered } from "./languages.mjs";
 import { notices } from "./notices.mjs";
 
 const HERE = fileURLToPath(new URL("..", import.meta.url));
@@ -27,10 +27,14 @@ async function put(folder, name, content) {
   return file;
 }
 
-function builtModule(files) {
+function speaking(files, number) {
   return {
-    name: "built",
+    name: "speaking",
     setup(steps) {
+      steps.onLoad({ filter: /\.js$/ }, async ({ path: file }) => {
+        const own = file.startsWith(HERE) && !file.includes("node_modules");
+        return own ? { contents: numbered(await readFile(file, "utf8"), number) } : undefined;
+      });
       steps.onResolve({ filter: /^built:languages$/ }, ({ path: name }) => ({ path: name, namespace: "built" }));
       steps.onLoad({ filter: /.*/, namespace: "built" }, () => ({ contents: `export const LANGUAGE_FILES = ${JSON.stringify(files)};` }));
     },
@@ -98,9 +102,9 @@ function judge(sizes) {
 }
 
 await rm(MAKING, { recursive: true, force: true });
-const spoken = await languages(HERE);
-const files = Object.fromEntries(await Promise.all(Object.entries(spoken).map(async ([code, text]) => [code, await put("languages", `${code}.json`, text)])));
-const page = await build({ ...options, entryPoints: ["main.js"], format: "esm", plugins: [builtModule(files), trimmed] });
+const { texts, number } = await languages(HERE);
+const files = Object.fromEntries(await Promise.all(Object.entries(texts).map(async ([code, text]) => [code, await put("languages", `${code}.json`, text)])));
+const page = await build({ ...options, entryPoints: ["main.js"], format: "esm", plugins: [speaking(files, number), trimmed] });
 const early = await build({ ...options, entryPoints: ["shell/theme.js"], format: "iife" });
 const filled = {
   main: written(page, "main.js"),

@@ -6,7 +6,7 @@ import { Page } from "../shell/page.js";
 import { load, session } from "../shell/session.js";
 import { dialog, formDialog } from "../ui/dialog.js";
 import { form } from "../ui/form.js";
-import { ago } from "../ui/format.js";
+import { ago, browser } from "../ui/format.js";
 import { h } from "../ui/h.js";
 import { badge, button, card } from "../ui/pieces.js";
 import { table } from "../ui/table.js";
@@ -71,7 +71,7 @@ export default class extends Page {
     const list = table({
       label: t("Signed-in browsers"),
       columns: [
-        { key: "agent", title: t("Browser"), main: true, cell: (row) => [row.agent || t("unknown"), " ", row.here && badge("info", t("this one"))] },
+        { key: "agent", title: t("Browser"), main: true, cell: (row) => [browser(row.agent), " ", row.here && badge("info", t("this one"))] },
         { key: "address", title: t("Address"), cell: (row) => h("span.mono", null, row.address) },
         { key: "created_at", title: t("Signed in"), cell: (row) => ago(row.created_at) },
         { key: "seen_at", title: t("Last seen"), cell: (row) => ago(row.seen_at) },

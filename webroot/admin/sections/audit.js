@@ -4,7 +4,7 @@ import { get } from "../shell/api.js";
 import { t } from "../shell/i18n.js";
 import { Page } from "../shell/page.js";
 import { dialog } from "../ui/dialog.js";
-import { moment } from "../ui/format.js";
+import { browser, moment } from "../ui/format.js";
 import { h } from "../ui/h.js";
 import { badge, button, facts } from "../ui/pieces.js";
 import { table } from "../ui/table.js";
@@ -49,7 +49,7 @@ export default class extends Page {
         { key: "event", title: t("What happened"), cell: (row) => badge(...(EVENTS[row.event]?.() ?? ["quiet", row.event])) },
         { key: "name", title: t("Name"), main: true, cell: (row) => row.name },
         { key: "address", title: t("From"), cell: (row) => h("span.mono", null, row.address) },
-        { key: "agent", title: t("Browser"), cell: (row) => h("small", null, row.agent) },
+        { key: "agent", title: t("Browser"), cell: (row) => browser(row.agent) },
       ],
       load: (asked) => this.load("/signins", asked),
       empty: t("Nobody has signed in yet."),

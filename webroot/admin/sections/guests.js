@@ -43,7 +43,7 @@ export default class extends Page {
     this.live("guests", (told) => this.take(told));
     const waited = setTimeout(() => this.guests.size || this.fetch(), WAIT_MS);
     this.signal.addEventListener("abort", () => clearTimeout(waited));
-    return [h("div.bar-row", null, h("div.search", null, icon("search"), this.search), this.states, this.networks, this.total), this.chosen, this.grid];
+    return [h("div.bar-row", null, h("div.search", null, icon("search"), this.search), this.states, this.networks, this.total), this.grid, this.chosen];
   }
 
   async fetch() {
@@ -175,8 +175,8 @@ const text = (pick) => (a, b) => pick(a).localeCompare(pick(b));
 const count = (pick) => (a, b) => (pick(a) ?? -1) - (pick(b) ?? -1);
 
 const COLUMNS = () => [
-  { name: "device", title: t("Device"), sort: text(named), cell: (row) => [h("strong", null, named(row)), h("small", null, [row.address, row.vendor === "randomised" ? "" : row.vendor].filter(Boolean).join(" · ") || row.mac)] },
-  { name: "state", title: t("State"), sort: count((row) => STATES[row.state]().rank), cell: (row) => [badge(STATES[row.state]().look, STATES[row.state]().words), row.bypass && badge("info", t("Without portal"))] },
+  { name: "device", title: t("Device"), sort: text(named), cell: (row) => [h("strong", null, named(row), row.bypass && icon("shield-off", t("Without portal"))), h("small", null, [row.address, row.vendor === "randomised" ? "" : row.vendor].filter(Boolean).join(" · ") || row.mac)] },
+  { name: "state", title: t("State"), sort: count((row) => STATES[row.state]().rank), cell: (row) => badge(STATES[row.state]().look, STATES[row.state]().words) },
   { name: "login", title: t("Signed in as"), sort: text((row) => row.login ?? ""), cell: (row) => row.login !== null && [h("span", null, row.login), h("small", null, KINDS[row.kind]?.() ?? row.kind)] },
   { name: "left", title: t("Ends"), sort: count((row) => row.until), cell: (row) => row.since && h("span", null, row.until ? t("in {time}", { time: duration(row.until - Date.now() / 1000) }) : t("no end")) },
   { name: "data", title: t("Data"), end: true, sort: count((row) => row.total), cell: (row) => row.since && h("span", null, octets(row.total)) },

@@ -4,7 +4,7 @@ import { address, get, post } from "../shell/api.js";
 import { t } from "../shell/i18n.js";
 import { Page } from "../shell/page.js";
 import { formDialog } from "../ui/dialog.js";
-import { moment, number } from "../ui/format.js";
+import { ago, date, number } from "../ui/format.js";
 import { h, icon } from "../ui/h.js";
 import { badge, button, card } from "../ui/pieces.js";
 import { table } from "../ui/table.js";
@@ -79,8 +79,8 @@ const yes = (on, words) => on && badge("good", words);
 
 const common = () => [
   { key: "visits", title: t("Visits"), end: true, cell: (row) => number(row.visits) },
-  { key: "created_at", title: t("First visit"), cell: (row) => moment(row.created_at) },
-  { key: "last_login", title: t("Last visit"), cell: (row) => moment(row.last_login) },
+  { key: "created_at", title: t("First visit"), cell: (row) => date(row.created_at) },
+  { key: "last_login", title: t("Last visit"), cell: (row) => ago(row.last_login) },
 ];
 
 const device = () => ({ key: "mac", title: t("Device"), cell: (row) => h("span.mono", null, row.mac ?? "") });

@@ -22,7 +22,7 @@ export class Frame extends HTMLElement {
   connectedCallback() {
     const { signal } = this.#ending;
     this.sections = SECTIONS.filter((section) => may(section.roles));
-    this.title = h("h1", { tabindex: -1 });
+    this.heading = h("h1", { tabindex: -1 });
     this.content = h("div.content");
     this.mark = h("span.live", { hidden: true });
     fill(this, this.#skip(), this.#side(), h("div.stage", null, this.#head(), h("main", { id: "main", tabindex: -1 }, this.content)), this.#bottom());
@@ -56,7 +56,7 @@ export class Frame extends HTMLElement {
   #head() {
     const back = h("a.button.plain.round.back", { href: link(this.sections[0].name), "aria-label": t("Back"), hidden: true }, icon("chevron-left"));
     this.back = back;
-    return h("header.head", null, back, this.title, this.mark, this.#looks(), this.#person());
+    return h("header.head", null, back, this.heading, this.mark, this.#looks(), this.#person());
   }
 
   #bottom() {
@@ -134,7 +134,7 @@ export class Frame extends HTMLElement {
       page.query = query;
       fill(this.content, page);
       scrollTo(0, 0);
-      if (!first) this.title.focus({ preventScroll: true });
+      if (!first) this.heading.focus({ preventScroll: true });
     } catch (error) {
       failed(error);
     }
@@ -142,7 +142,7 @@ export class Frame extends HTMLElement {
 
   #point(section) {
     const words = section.title();
-    fill(this.title, words);
+    fill(this.heading, words);
     document.title = `${words} – routerd`;
     this.back.hidden = !section.hidden;
     for (const one of this.querySelectorAll("nav a[data-name]")) {

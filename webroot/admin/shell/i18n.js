@@ -1,5 +1,5 @@
-// Which language the page speaks, and what a sentence is in it. The English sentence is the key; the build makes a file for each
-// other language from `languages/*.json`, and a test finds every sentence that lacks a translation.
+// Which language the page speaks, and what a sentence is in it. In the sources the English sentence is the key; the build numbers the
+// sentences and makes a list of them for each language from `languages/*.json`. A test finds every sentence that lacks a translation.
 
 import { LANGUAGE_FILES } from "built:languages";
 
@@ -19,11 +19,11 @@ const STORED = "routerd-language";
 const RIGHT_TO_LEFT = new Set(["ar"]);
 
 let current = "en";
-let sentences = {};
+let sentences = [];
 
-/** The sentence in the page's language, with its {names} filled in. Call it with a literal, or the test cannot find it. */
+/** The sentence in the page's language, with its {names} filled in. Call it with a literal: the build looks for them. */
 export function t(sentence, values) {
-  const text = sentences[sentence] ?? sentence;
+  const text = sentences[sentence] ?? "";
   return values ? text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole) : text;
 }
 
@@ -38,7 +38,7 @@ export function preferred() {
 
 /** Speak this language from now on; what is already shown stays as it is. */
 export async function speak(code) {
-  sentences = code === "en" ? {} : await (await fetch(new URL(LANGUAGE_FILES[code], document.baseURI))).json();
+  sentences = await (await fetch(new URL(LANGUAGE_FILES[code], document.baseURI))).json();
   current = code;
   document.documentElement.lang = code;
   document.documentElement.dir = RIGHT_TO_LEFT.has(code) ? "rtl" : "ltr";

@@ -81,8 +81,8 @@ class Chart extends HTMLElement {
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
       axes: [
-        { ...axis, grid: { show: false }, space: 70, values: (_, splits) => splits.map((at) => clock.format(at * 1000)) },
-        { ...axis, size: 72, space: 40, grid: { stroke: color("line"), width: 1 }, values: (_, splits) => splits.map((value) => this.what.words(value)) },
+        { ...axis, size: 28, grid: { show: false }, space: 70, values: (_, splits) => splits.map((at) => clock.format(at * 1000)) },
+        { ...axis, size: 72, space: 40, grid: { stroke: color("line"), width: 1 }, values: (_, splits) => splits.map((value) => (value ? this.what.words(value) : "0")) },
       ],
       series: [{}, ...this.what.series.map((line) => ({ stroke: color(line.color), fill: `${color(line.color)}1c`, width: 2, points: { show: false }, spanGaps: false }))],
       hooks: { setCursor: [(plot) => this.point(plot.cursor.idx)] },

@@ -44,7 +44,7 @@ export function duration(seconds) {
   for (const [unit, size] of STEPS) {
     const count = Math.floor(rest / size);
     rest -= count * size;
-    if (count || (size === 1 && !words.length)) words.push(intl(Intl.NumberFormat, { style: "unit", unit, unitDisplay: "short" }).format(count));
+    if (count || (size === 1 && !words.length)) words.push(intl(Intl.NumberFormat, { style: "unit", unit, unitDisplay: "narrow" }).format(count));
     if (words.length === 2 || (words.length && !count)) break;
   }
   return words.join(" ");
@@ -65,4 +65,13 @@ export function ago(at) {
   const past = at - Date.now() / 1000;
   const [unit, size] = STEPS.find(([, step]) => Math.abs(past) >= step) ?? STEPS[3];
   return intl(Intl.RelativeTimeFormat, { numeric: "auto", style: "short" }).format(Math.trunc(past / size), unit);
+}
+
+const BROWSERS = [["Edg", "Edge"], ["OPR", "Opera"], ["SamsungBrowser", "Samsung Internet"], ["Firefox", "Firefox"], ["FxiOS", "Firefox"], ["CriOS", "Chrome"], ["Chrome", "Chrome"], ["Safari", "Safari"]];
+const SYSTEMS = [["iPhone", "iPhone"], ["iPad", "iPad"], ["Android", "Android"], ["Windows", "Windows"], ["Mac OS", "macOS"], ["CrOS", "ChromeOS"], ["Linux", "Linux"]];
+
+/** Firefox, Linux: of a User-Agent header; its beginning when it says nothing known. */
+export function browser(agent) {
+  const words = [BROWSERS, SYSTEMS].map((known) => known.find(([mark]) => agent?.includes(mark))?.[1]).filter(Boolean);
+  return words.join(", ") || agent?.slice(0, 60) || t("unknown");
 }

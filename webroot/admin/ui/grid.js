@@ -68,10 +68,10 @@ export class Grid extends HTMLElement {
   head() {
     const all = h("input", { type: "checkbox", "aria-label": t("Choose all"), on: { change: (event) => this.tickAll(event.target.checked) } });
     this.allBox = all;
-    fill(this.heading, h("div.grid-row", { role: "row", "aria-rowindex": 1 }, h("div.tick", { role: "columnheader" }, all), this.what.columns.map((column) => this.title(column)), h("div.act", { role: "columnheader" }, h("span.unseen", null, t("Actions")))));
+    fill(this.heading, h("div.grid-row", { role: "row", "aria-rowindex": 1 }, h("div.tick", { role: "columnheader" }, all), this.what.columns.map((column) => this.columnHead(column)), h("div.act", { role: "columnheader" }, h("span.unseen", null, t("Actions")))));
   }
 
-  title({ name, title, sort, end }) {
+  columnHead({ name, title, sort, end }) {
     const mine = this.order.name === name;
     const turn = () => {
       this.order = { name, down: mine && !this.order.down };

@@ -40,7 +40,7 @@ class Listing {
     this.count = h("p.quiet", { role: "status" });
     this.choice = h("div.choice-bar", { hidden: true });
     this.none = h("div");
-    this.element = h("div.listing", null, this.bar(), this.choice, h("div.scroll", null, h("table.cards", { role: "table", "aria-label": what.label }, this.headings, this.body)), this.none, this.foot);
+    this.element = h("div.listing", null, this.bar(), h("div.scroll", null, h("table.cards", { role: "table", "aria-label": what.label }, this.headings, this.body)), this.none, this.foot, this.choice);
     this.element.reload = () => this.load(0);
     this.element.search = (text) => ((this.input.value = text), this.load(0));
     this.head();

@@ -1,0 +1,126 @@
+// What settings are called, in words that need no manual. A setting that is not here is called what the box says of it, in English.
+
+import { t } from "../shell/i18n.js";
+
+/** Settings that few need: folded away. */
+export const FOLDED = /^(mail|sms)\.(recipient|device|network|box)_|timeout_s$|^radius\.(secrets|tries|dead|legacy|nas|accounting|interim|coa|mac_auth)|\.(resend|code|grace)_|grace_day$|comments[12]|\.twilio\.base$|system_type$|^portal\.(venue|https|wrong)|http\.(expect|content_type|method)$/;
+
+/** [label, help, further attributes] of a setting; by its section and key, or by its key alone. */
+export function nameOf({ name, key, why }) {
+  const names = NAMES();
+  const [label, help, rest] = names[name] ?? names[key] ?? [why[0].toUpperCase() + why.slice(1)];
+  return [label, help, rest];
+}
+
+const URL_LINE = { type: "url", inputmode: "url", placeholder: "https://" };
+
+const NAMES = () => ({
+  valid_for_s: [t("Time online")],
+  download_limit_mb: [t("Download limit")],
+  upload_limit_mb: [t("Upload limit")],
+  down_kbit: [t("Download speed")],
+  up_kbit: [t("Upload speed")],
+  devices: [t("Devices at once")],
+  renew_s: [t("Again after"), t("How long after it began the same guest may have it anew.")],
+  code_s: [t("A code is good for")],
+  marketing: [t("Ask whether they want news and offers"), t("Never ticked beforehand.")],
+  "portal.title": [t("Name on the page")],
+  title: [t("Name on the page"), t("Empty: as on all networks.")],
+  methods: [t("Ways to sign in"), t("One in each line. Empty: as on all networks.")],
+  landing_url: [t("After sign-in, guests go to"), t("Empty: a page that shows the time and data left."), URL_LINE],
+  "portal.venue_info_url": [t("Page about your place"), t("Phones show it beside the network."), URL_LINE],
+  "portal.https_url": [t("The portal's own https address"), t("Only with a certificate that phones trust."), URL_LINE],
+  wrong_passcodes: [t("Wrong codes before a pause")],
+  wrong_window_s: [t("Wrong codes are counted for")],
+  "portal.language": [t("Language when a guest's is not there")],
+  single_code: [t("Guests type one code"), t("Off: a user name and a passcode.")],
+  clock: [t("Time runs from")],
+  "vouchers.valid_for": [t("New vouchers last")],
+  "vouchers.devices": [t("Devices at once, new vouchers")],
+  verify: [t("Check the address by")],
+  grace_s: [t("Time to read the mail"), t("Guests are online for so long before they have proven the address.")],
+  grace_day: [t("So often a day")],
+  comments_label: [t("Question beside the address"), t("Such as: First name. Empty: none.")],
+  comments_required: [t("It must be answered")],
+  comments1_label: [t("Second question")],
+  comments1_required: [t("The second must be answered")],
+  comments2_label: [t("Third question")],
+  comments2_required: [t("The third must be answered")],
+  "portal.mobile.country": [t("Your country"), t("Two letters, such as DE."), { maxlength: 2 }],
+  countries: [t("Countries that codes are sent to"), t("Two letters in each line. Empty: only your own. Each one more is one more that strangers can make you pay for.")],
+  resend_s: [t("Another code after")],
+  recipient_hour: [t("Messages an hour to one address or number")],
+  recipient_day: [t("Messages a day to one address or number")],
+  device_hour: [t("Messages an hour for one device")],
+  network_hour: [t("Messages an hour for one network")],
+  box_hour: [t("Messages an hour in all")],
+  box_day: [t("Messages a day in all")],
+  "mail.host": [t("Mail server"), t("Your provider calls it outgoing server or SMTP. Empty: no mail is sent."), { placeholder: "smtp.example.com", inputmode: "url" }],
+  port: [t("Port")],
+  security: [t("Encryption")],
+  username: [t("User name")],
+  password: [t("Password")],
+  "mail.sender": [t("Sender's address"), null, { type: "email", placeholder: "wifi@example.com" }],
+  sender_name: [t("Sender's name"), t("Empty: the name on the page.")],
+  timeout_s: [t("Give up after")],
+  provider: [t("Text messages leave by")],
+  "sms.sender": [t("Sender"), t("The number or name that guests see.")],
+  url: [t("Address"), t("{number}, {digits}, {text}, {sender} and {secret} are filled in, here and below."), { inputmode: "url" }],
+  "sms.kannel.url": [t("Address")],
+  method: [t("HTTP method")],
+  headers: [t("Headers"), t("Name: value, one in each line.")],
+  body: [t("Body"), null, { type: "textarea" }],
+  content_type: [t("Kind of body")],
+  secret: [t("Key or secret")],
+  expect: [t("A good answer contains"), t("Empty: any answer that is no error.")],
+  base: [t("Address")],
+  account: [t("Account SID"), t("Begins with AC.")],
+  api_key: [t("API key SID"), t("Begins with SK. Empty: the account's own token is used.")],
+  "sms.smpp.host": [t("Message centre")],
+  tls: [t("Encrypted")],
+  system_id: [t("User name")],
+  system_type: [t("System type")],
+  servers: [t("Servers"), t("Address and port, such as 192.0.2.1:1812, one in each line; the first that answers counts.")],
+  "radius.secret": [t("Shared secret")],
+  secrets: [t("One secret for each server"), t("In their order, one in each line, where they differ.")],
+  protocol: [t("How passwords are sent")],
+  "radius.timeout_s": [t("Ask again after")],
+  tries: [t("So often")],
+  dead_s: [t("Pass over a silent server for")],
+  legacy_unsigned_answers: [t("Take unsigned answers of old servers"), t("Not safe: whoever is in between can forge them.")],
+  nas_identifier: [t("This box's name (NAS-Identifier)")],
+  accounting: [t("Report sessions (accounting)")],
+  accounting_servers: [t("Accounting servers"), t("Empty: the same, one port higher.")],
+  interim_s: [t("Report every")],
+  coa_listen: [t("Take changes at (CoA)"), t("Address and port, such as 192.168.10.1:3799. Empty: nowhere.")],
+  coa_clients: [t("Take changes from, besides the servers")],
+  coa_window_s: [t("Clocks may differ by")],
+  mac_auth: [t("Ask about every new device"), t("Devices that the server knows need no portal.")],
+  mac_auth_format: [t("Write devices' addresses as")],
+  mac_auth_password: [t("Password sent along"), t("Empty: the device's address.")],
+  mac_auth_again_s: [t("Ask about a refused device again after")],
+  dhcp_first: [t("First address for guests")],
+  dhcp_last: [t("Last address for guests")],
+  lease_s: [t("Keep an address for"), t("Short enough that the day's guests do not use all addresses up.")],
+  dns_upstream: [t("DNS servers"), t("One in each line. Empty: those of the box.")],
+  isolation: [t("Guests cannot reach each other")],
+  idle_timeout_s: [t("Sign out after silence of")],
+  mac: [t("Device (MAC address)"), null, { placeholder: "aa:bb:cc:dd:ee:ff" }],
+  address: [t("Its address")],
+  hostname: [t("Its name")],
+  "oidc.name": [t("Short name"), t("Small letters, digits and hyphens.")],
+  issuer: [t("Address of the provider (issuer)"), null, URL_LINE],
+  client_id: [t("Client ID")],
+  client_secret: [t("Client secret")],
+});
+
+/** What choices are called; `none`: what an empty amount means. */
+export const CHOICES = {
+  none: { down_kbit: () => t("No limit"), renew_s: () => t("As soon as it is over"), grace_s: () => t("None") },
+  "vouchers.clock": { first_login: () => t("the first sign-in"), valid_from: () => t("the start that is printed on it") },
+  "mail.security": { starttls: () => "STARTTLS", tls: () => "TLS", none: () => t("None: not safe") },
+  "portal.email.verify": { none: () => t("Not at all"), code: () => t("A code of six digits"), link: () => t("A link in the mail") },
+  "sms.provider": { "": () => t("Not at all"), http: () => t("Any provider, by HTTP"), twilio: () => "Twilio", smpp: () => "SMPP", kannel: () => "Kannel", smstools: () => t("A modem on this box") },
+};
+
+export const choiceOf = (name, choice) => CHOICES[name]?.[choice]?.() ?? choice;
