@@ -67,6 +67,8 @@ def test_sentences_are_found_wherever_they_are_said() -> None:
         ("sv, da;q=0.9, fr;q=0.1", "fr"),
         ("en;q=0.5, it;q=0.7, es;q=0.6", "it"),
         ("fr;q=0, th;q=0.001", "th"),
+        ("de, fr", "de"),
+        ("fr;q=0", "en"),
         ("AR-eg", "ar"),
         ("*", "en"),
         ("tlh", "en"),
