@@ -139,13 +139,15 @@ def _extract(plain: Path, room: Path) -> None:
     left = UNPACKED_OCTETS_MOST
     with tarfile.open(plain, "r:gz") as tar:
         for member in tar:
-            target, source = room / member.name, tar.extractfile(member)
-            if member.name not in NAMES or not member.isreg() or target.exists() or source is None:
+            target = room / member.name
+            if member.name not in NAMES or not member.isreg() or target.exists():
                 raise BadInput(f"the file holds '{member.name[:60]}', which is no part of a backup")
             left -= member.size
             if left < 0:
                 raise BadInput(f"the file unpacks to more than {UNPACKED_OCTETS_MOST} octets")
             target.touch(mode=0o600)
+            source = tar.extractfile(member)
+            assert source is not None  # a regular file has content
             with target.open("wb") as out:
                 while piece := source.read(PIECE_OCTETS):
                     out.write(piece)
