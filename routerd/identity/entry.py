@@ -163,8 +163,9 @@ class Entry:
     def _verified(self, row: Mapping[str, Any] | None, name: str, password: str, visit: Visit) -> Mapping[str, Any]:
         """The account's row, once the password is right."""
         count = self._familiar.count_of(row, visit)
+        self._check(count, name, visit)  # whoever has to pause takes no turn from others
         with self._hasher.turn(known=bool(count)):
-            self._check(count, name, visit)
+            self._check(count, name, visit)  # what was counted while this one waited counts too
             kept = row["password"] if row else ""
             right = self._hasher.matches(prepared(password)[: PASSWORD_MOST + 1], kept)
             if not right:

@@ -25,12 +25,18 @@ core of 2 GHz, and with both lanes busy 64 MiB of a small box."""
 WAIT_S = 3.0
 """How long a sign-in waits for its turn before it is told to come back: no thread of the server hangs for longer."""
 
+IN_LANE_MOST = 3
+"""Who is at work and who waits, in one lane: a flood keeps that many of the server's threads, and the rest serve the page."""
+
+BUSY = "too many people are signing in at this moment; try again in a few seconds"
+
 
 class Hasher:
     """Makes and verifies hashes."""
 
     def __init__(self) -> None:
         self._lanes = {True: threading.Lock(), False: threading.Lock()}
+        self._places = {lane: threading.BoundedSemaphore(IN_LANE_MOST) for lane in (True, False)}
         self._nobodys = ""
 
     def hash(self, password: str) -> str:
@@ -52,13 +58,18 @@ class Hasher:
         Raises:
             Limited: too many at once.
         """
-        lane = self._lanes[known]
-        if not lane.acquire(timeout=WAIT_S):
-            raise Limited("too many people are signing in at this moment; try again in a few seconds", WAIT_S)
+        lane, places = self._lanes[known], self._places[known]
+        if not places.acquire(blocking=False):
+            raise Limited(BUSY, WAIT_S)
         try:
-            yield
+            if not lane.acquire(timeout=WAIT_S):
+                raise Limited(BUSY, WAIT_S)
+            try:
+                yield
+            finally:
+                lane.release()
         finally:
-            lane.release()
+            places.release()
 
     def matches(self, password: str, kept: str) -> bool:
         """Whether `password` is the one that `kept` was made from; takes as long when there is no such account.

@@ -130,7 +130,7 @@ class People:
         self._audit.note(actor, "person.password", person.name)
         return person
 
-    def set_language(self, number: int, language: object) -> None:
+    def set_language(self, number: int, language: object, actor: Actor) -> None:
         """Remember the language of somebody's page.
 
         Raises:
@@ -139,7 +139,13 @@ class People:
         text = language if isinstance(language, str) else "?"
         if not LANGUAGE_CODE.fullmatch(text):
             raise BadInput('the language must be a code such as "en", or empty for the browser\'s own', "language")
-        self._store.write(lambda: self._change(number, language=text))
+
+        def work() -> None:
+            person = self.there(number)
+            self._change(number, language=text)
+            self._audit.note(actor, "person.language", person.name, {"language": person.language}, {"language": text})
+
+        self._store.write(work)
 
     def remove(self, number: int, actor: Actor) -> None:
         """Take an account away; its sessions end.

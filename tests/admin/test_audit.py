@@ -1,5 +1,6 @@
 """Every change is in the audit trail: who, when, from where, before and after; never a secret."""
 
+import pyotp
 import pytest
 
 from routerd.core.errors import Conflict
@@ -35,6 +36,50 @@ def test_a_password_is_changed_on_record_but_never_told(house, owner):
     row = newest(owner)
     assert (row["action"], row["target"]) == ("person.password", "Ada")
     assert "phrase" not in str(house.accounts.audit.rows())
+
+
+CHANGES = [
+    ("POST", "/people", {"name": "Eve", "password": "quite another phrase", "role": "owner"}, "person.add"),
+    ("POST", "/people/2", {"role": "owner"}, "person.role"),
+    ("POST", "/people/2", {"password": "quite another phrase"}, "person.password"),
+    ("POST", "/people/2", {"totp": False}, "person.totp"),
+    ("POST", "/people/2", {"sessions": False}, "person.sessions"),
+    ("DELETE", "/people/2", None, "person.remove"),
+    ("POST", "/me/language", {"language": "de"}, "person.language"),
+    ("POST", "/me/password", {"old": OWNER[1], "new": "quite another phrase"}, "person.password"),
+    ("POST", "/me/totp/confirm", {"code": "now"}, "person.totp"),
+    ("POST", "/me/totp/codes", {"password": OWNER[1]}, "person.recovery-codes"),
+    ("POST", "/me/totp/off", {"password": OWNER[1]}, "person.totp"),
+    ("DELETE", "/me/sessions/one", None, "session.end"),
+]
+WITHOUT_ROW = {"/setup", "/signin", "/signout", "/me/totp/start"}
+"""Setup is there as `person.add` and settings; who comes and goes is in the log of sign-ins; an unconfirmed secret does nothing."""
+
+
+@pytest.mark.parametrize(("verb", "path", "fields", "action"), CHANGES)
+def test_each_change_of_people_is_on_record(house, verb, path, fields, action):
+    house.front_desk()
+    owner = house.owner()
+    if "/totp/" in path:
+        secret = owner.post("/me/totp/start", {"password": OWNER[1]}).json["secret"]
+        code = pyotp.TOTP(secret).at(int(house.clock.now()))
+        fields = {"code": code} if path.endswith("confirm") else fields
+        if not path.endswith("confirm"):
+            assert owner.post("/me/totp/confirm", {"code": code}).status == 200
+    path = path.replace("/one", "/" + owner.get("/me/sessions").json["rows"][-1]["id"])
+    before = house.accounts.audit.rows()["total"]
+    answer = owner.delete(path) if verb == "DELETE" else owner.post(path, fields)
+    assert answer.status in (200, 204), answer.octets
+    assert house.accounts.audit.rows()["total"] == before + 1
+    row = house.accounts.audit.rows()["rows"][0]
+    assert (row["action"], row["name"], row["role"], row["address"]) == (action, "Ada", "owner", owner.address)
+    assert not any(secret in str(row) for secret in ("quite another", OWNER[1]))
+
+
+def test_no_change_of_people_is_missing_above(house):
+    made = {route.path.replace("<id:int>", "2").replace("<id>", "one") for route in house.door.routes if route.verb != "GET"}
+    mine = {path for path in made if path.startswith(("/me", "/people", "/sign", "/setup"))}
+    assert mine == {path for _, path, _, _ in CHANGES} | WITHOUT_ROW
 
 
 def test_a_change_that_fails_leaves_no_row(house):

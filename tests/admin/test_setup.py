@@ -51,7 +51,7 @@ def test_it_closes_for_good_even_when_the_accounts_are_gone(house):
 
 
 def test_of_two_owners_at_once_one_wins(house):
-    browsers = [house.browser(f"192.168.10.{number}") for number in range(2, 8)]
+    browsers = [house.browser(f"192.168.10.{number}") for number in range(2, 5)]
     statuses: list[int] = []
     begin = threading.Barrier(len(browsers))
 
@@ -64,7 +64,7 @@ def test_of_two_owners_at_once_one_wins(house):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(statuses) == [200, 409, 409, 409, 409, 409]
+    assert sorted(statuses) == [200, 409, 409]
     assert len(house.accounts.people.all()) == 1
 
 

@@ -100,7 +100,7 @@ def test_strangers_hash_one_at_a_time_and_leave_the_lane_of_the_known_free(fast)
             with count:
                 at_once -= 1
 
-    threads = [threading.Thread(target=work) for _ in range(10)]
+    threads = [threading.Thread(target=work) for _ in range(hashing.IN_LANE_MOST)]
     for thread in threads:
         thread.start()
     begun = time.monotonic()
@@ -110,6 +110,31 @@ def test_strangers_hash_one_at_a_time_and_leave_the_lane_of_the_known_free(fast)
         thread.join()
     assert most == 1
     assert waited < 0.05
+
+
+def test_a_flood_keeps_a_few_threads_and_no_more(fast):
+    hasher, over, waiting = Hasher(), threading.Event(), threading.Semaphore(0)
+
+    def work():
+        waiting.release()
+        with hasher.turn(known=False):
+            over.wait(5)
+
+    threads = [threading.Thread(target=work) for _ in range(hashing.IN_LANE_MOST)]
+    for thread in threads:
+        thread.start()
+        waiting.acquire()
+    time.sleep(0.05)
+    begun = time.monotonic()
+    with pytest.raises(Limited), hasher.turn(known=False):
+        pass
+    refused_after = time.monotonic() - begun
+    with hasher.turn(known=True):
+        pass
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert refused_after < 0.5
 
 
 def test_whoever_waits_too_long_for_a_turn_is_told_to_come_back(fast, monkeypatch):

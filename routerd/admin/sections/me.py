@@ -62,7 +62,7 @@ class Me:
 
     def _language(self, asked: Asked) -> dict[str, Any]:
         only(asked.fields, "language")
-        self._accounts.people.set_language(asked.person, text(asked.fields, "language"))
+        self._accounts.people.set_language(asked.person, text(asked.fields, "language"), asked.actor)
         return self._show(asked)
 
     def _start(self, asked: Asked) -> dict[str, Any]:
