@@ -130,6 +130,7 @@ class Hotel:
     portal: LivePortal[Settings]
     brand: Brand = field(default_factory=Brand)
     guests: int = 0
+    language: str = "en"
 
     def newcomer(self) -> None:
         """Another device speaks from the browser's address from now on."""
@@ -222,6 +223,7 @@ def _too_many(hotel: Hotel, chromium: Browser) -> None:
     room = hotel.voucher()
     sign_in(hotel, chromium, room)
     hotel.newcomer()
+    chromium.open(f"{hotel.url}/?lang={hotel.language}")
     sign_in(hotel, chromium, room)
 
 
@@ -294,7 +296,7 @@ PAGES: dict[str, tuple[Brand, Callable[[Hotel, Browser], None]]] = {
 def show(name: str, hotel: Hotel, chromium: Browser, language: str = "en") -> None:
     """Bring a page onto the screen for a new guest who has chosen a language."""
     brand, reach = PAGES[name]
-    hotel.brand = brand
+    hotel.brand, hotel.language = brand, language
     hotel.offer()
     for online in hotel.world.sessions.online():
         hotel.world.sessions.end(online.session.id, "logout")

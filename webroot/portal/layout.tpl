@@ -48,7 +48,7 @@
 % end
 </aside>
 % end
-% if brand.terms:
+% if brand.terms and here != "/terms":
 <footer>
 <p><a href="/terms">{{t("Terms of use")}}</a></p>
 </footer>
