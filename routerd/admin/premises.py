@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from routerd.admin.sections.portal import Portal
 from routerd.admin.sections.settings import Trial
+from routerd.admin.sections.system import Box
 
 if TYPE_CHECKING:  # a box that is no gateway does not load these
     from routerd.firewall.service import Firewall
@@ -27,6 +28,7 @@ class Premises:
         network: likewise.
         interfaces: reads the machine's.
         trials: ``mail`` and ``sms`` to what sends a message.
+        system: the machine; None where nobody knows it.
         cloud: the cloud endpoint, as GET /integrations/api shows it.
     """
 
@@ -36,4 +38,5 @@ class Premises:
     network: "Network | None" = None
     interfaces: Callable[[], Sequence[Any]] = tuple
     trials: Callable[[str], Trial | None] = _no_trial
+    system: Box | None = None
     cloud: Callable[[], dict[str, Any] | None] = lambda: None

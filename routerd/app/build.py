@@ -22,6 +22,7 @@ from routerd.app.wiring import gateway_hears, hears
 from routerd.control.place import socket_path
 from routerd.control.ports import Services
 from routerd.control.routes import build as build_control
+from routerd.core.clock import use_zone
 from routerd.core.durations import DAY_S
 from routerd.core.endpoints import listen_address
 from routerd.core.events import Bus
@@ -31,6 +32,8 @@ from routerd.core.settings import Settings
 from routerd.preferences.service import Preferences
 from routerd.sessions.service import KEPT_S
 from routerd.store.database import Store
+from routerd.upkeep.updates import EVERY_S
+from routerd.web import moments
 from routerd.web.mount import mount
 from routerd.web.server import WebServer, bind_tcp, bind_unix
 
@@ -79,13 +82,15 @@ def build(settings: Settings, outside: Outside, trouble: str = "") -> App:
     bus, store = Bus(), Store(settings.store.url)
     preferences = prefer(settings, outside.clock, store, environment_changes(os.environ), trouble)
     settings = preferences.settings
+    use_zone(settings.system.time_zone)
+    moments.local.cache_clear()
     if not settings.guest:
         closed = ClosedGate()
         house = furnish(settings, outside.clock, bus, store, closed, lambda _network, _mac: "", preferences)
         preferences.applier = Apply(None, outside.restart)
         bus.connect(hears(house))
         control = Services(settings, outside.clock, store, house.access, house.vouchers, house.sessions, house.guests)
-        return App(house, [store, *_rounds(house), *_doors(house, control, outside, premises(preferences, outside.clock))])
+        return App(house, [store, *_rounds(house), *_doors(house, control, outside, premises(preferences, outside))])
     return _gateway(preferences, outside, bus, store)
 
 
@@ -121,7 +126,7 @@ def _gateway(preferences: Preferences, outside: Outside, bus: Bus, store: Store)
             *inside,
             Every("accounting", house.data.telemetry.alerts.watched(house.sessions.sweep), 1.0),
             *_rounds(house),
-            *_doors(house, control, outside, premises(preferences, outside.clock, kernel, entrance)),
+            *_doors(house, control, outside, premises(preferences, outside, kernel, entrance)),
         ],
     )
 
@@ -165,6 +170,8 @@ def _doors(house: House, control: Services, outside: Outside, box: Premises) -> 
         rooms = mount((("/api", api), ("", door.front)))
         doors.append(WebServer("owner", rooms, sockets, owners.THREADS, door.body_octets_most, streams=True))
         doors.append(house.data.streams)
+        if settings.system.update_check and box.system is not None:
+            doors.append(Every("check for updates", box.system.updates.check, EVERY_S))
         doors.append(Step("first visit", house.accounts.setup.announce))
     socket = bind_unix(socket_path(settings.daemon.run_dir))
     doors.append(WebServer("control", build_control(control), [socket], CONTROL_THREADS))

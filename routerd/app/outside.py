@@ -7,12 +7,13 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from routerd.core.clock import Clock, SystemClock
 from routerd.core.settings import Settings
+from routerd.upkeep.logs import Ring
 
 if TYPE_CHECKING:
     from routerd.network.service import Outside as Kernel
@@ -37,6 +38,8 @@ class Outside:
         portal_port: TCP port of the portal on each guest address; the firewall's rules lead to 80.
         lan_port: TCP port of the admin page and the action API on the LAN address.
         restart: starts everything anew in this process, soon.
+        config: the file that the settings came from; None: none.
+        logs: the newest lines of the log.
     """
 
     clock: Clock
@@ -45,6 +48,8 @@ class Outside:
     portal_port: int = 80
     lan_port: int = 80
     restart: Callable[[], None] = _nothing
+    config: Path | None = None
+    logs: Ring = field(default_factory=Ring)
 
 
 def real(settings: Settings) -> Outside:

@@ -4,12 +4,17 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from routerd.app.check import check
 from routerd.app.life import Running, live
-from routerd.core.errors import RouterdError
+from routerd.app.upkeep import places
+from routerd.core.clock import SystemClock
+from routerd.core.errors import Misconfigured, RouterdError
 from routerd.core.settings import Settings
+from routerd.upkeep.exchange import Exchange
+from routerd.upkeep.logs import Ring
 
 log = logging.getLogger(__name__)
 
@@ -28,15 +33,19 @@ def serve(settings: Settings, path: Path) -> int:
     from routerd.app.outside import real
 
     troubles: list[str] = []
+    ring = Ring()
 
     def built(fresh: Settings) -> Running:
-        _set_up_logging(fresh.daemon.log_level)
-        app = build(fresh, real(fresh), troubles.pop() if troubles else "")
+        _set_up_logging(fresh.daemon.log_level, ring)
+        trouble = troubles.pop() if troubles else ""
+        if _exchanged(fresh, path, trouble):
+            fresh = load() or fresh
+        app = build(fresh, replace(real(fresh), config=path, logs=ring), trouble)
         _quieten()  # after the libraries were loaded: pyroute2 sets its own level then
         return app
 
     def noted(fresh: Settings) -> Running:
-        return Noted(lambda: built(fresh), troubles)
+        return Noted(lambda: built(fresh), troubles, lambda: Exchange(places(fresh, path)).confirm(int(SystemClock().now())))
 
     def load() -> Settings | None:
         fresh, problems = check(path)
@@ -47,16 +56,30 @@ def serve(settings: Settings, path: Path) -> int:
     return live(settings, noted, load)
 
 
+def _nothing() -> None:
+    return None
+
+
+def _exchanged(settings: Settings, path: Path, trouble: str) -> bool:
+    """Whether a restored backup was put in place just now, or taken back."""
+    try:
+        return Exchange(places(settings, path)).settle(int(SystemClock().now()), trouble)
+    except OSError as error:
+        raise Misconfigured(f"a backup could not be put in place: {error}; the next start goes on with it") from error
+
+
 class Noted:
     """An application whose failure to start is written down, so that the next one can tell the owner.
 
     Args:
         build: makes it.
         troubles: takes what went wrong.
+        started: called once it runs.
     """
 
-    def __init__(self, build: Callable[[], Running], troubles: list[str]) -> None:
+    def __init__(self, build: Callable[[], Running], troubles: list[str], started: Callable[[], None] = _nothing) -> None:
         self._troubles = troubles
+        self._started = started
         with self._noting():
             self._app = build()
 
@@ -64,6 +87,7 @@ class Noted:
         """Start it."""
         with self._noting():
             self._app.start()
+        self._started()
 
     def stop(self) -> None:
         """Stop it."""
@@ -78,8 +102,9 @@ class Noted:
             raise
 
 
-def _set_up_logging(level: str) -> None:
+def _set_up_logging(level: str, ring: logging.Handler) -> None:
     logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
+    logging.getLogger().addHandler(ring)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # says only that requests wait, for every request that waits
 
 

@@ -18,6 +18,7 @@ from routerd.admin.sections.overview import Overview
 from routerd.admin.sections.people import PeopleSection
 from routerd.admin.sections.portal import PortalSection
 from routerd.admin.sections.settings import SettingsSection
+from routerd.admin.sections.system import SystemSection
 from routerd.admin.sections.trail import Trail
 from routerd.admin.sections.users import Users
 from routerd.admin.sections.vouchers import VouchersSection
@@ -32,6 +33,11 @@ def _portal(desk: Desk) -> Section:
 def _garden(desk: Desk) -> Section | None:
     network = desk.premises.network
     return None if network is None else GardenSection(network.garden, desk.audit, desk.store)
+
+
+def _system(desk: Desk) -> Section | None:
+    box = desk.premises.system
+    return None if box is None else SystemSection(box, desk.preferences, desk.audit, desk.data.jobs)
 
 
 def _firewall(desk: Desk) -> Section | None:
@@ -58,6 +64,7 @@ FACTORIES: tuple[Callable[[Desk], Section | None], ...] = (
     lambda desk: NetworkSection(lambda: desk.preferences.settings, desk.sessions, desk.premises.network, desk.premises.interfaces),
     _firewall,
     lambda desk: IntegrationsSection(desk.access, desk.settings, desk.audit, desk.store, desk.premises.cloud),
+    _system,
 )
 """From the services to a section; None where the box lacks what it is about."""
 
