@@ -1,9 +1,10 @@
 """The admin page's door with everything behind it, as `app` puts it together, on a fake kernel."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from routerd.admin.premises import Premises
 from routerd.admin.routes import Door
 from routerd.app import owners
 from routerd.app.house import furnish
@@ -37,6 +38,21 @@ address = "192.168.88.1/24"
 
 OWNER = ("Ada", "three unlikely words")
 DESK = ("Desk", "another unlikely phrase")
+
+
+class Anything:
+    """Stands in for what a plain box lacks: whatever is asked of it, it has. A guard has to refuse before it is called."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self if not name.startswith("__") else super().__getattribute__(name)
+
+    def __call__(self, *_args: object, **_kwargs: object) -> Any:
+        raise AssertionError("a handler was called that nobody may call")
+
+
+def everything() -> Premises:
+    """Premises of a box that lacks nothing, so that it has every section there is."""
+    return Premises(**{each.name: Anything() for each in fields(Premises) if each.default is None})
 
 
 class FakeKernel(FakeGate):

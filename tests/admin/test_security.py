@@ -5,13 +5,12 @@ import re
 import pytest
 
 from routerd.admin.headers import API_POLICY, PAGE_POLICY
-from routerd.admin.premises import Premises
 from routerd.admin.section import ANYBODY
 from routerd.admin.sections.catalogue import FACTORIES, sections
 from routerd.identity.actor import OWNERS, STAFF
 from routerd.identity.hashing import Hasher
 from tests.admin.browser import API
-from tests.admin.house import OWNER, House
+from tests.admin.house import OWNER, House, everything
 
 NAME, PASSWORD = OWNER
 CREDENTIALS = {"name": NAME, "password": PASSWORD}
@@ -22,20 +21,10 @@ FRONT_DESK_MAY = re.compile(r"/(me|signout|live|vouchers|jobs)\b.*")
 """What the front desk may reach at all: itself, making and printing vouchers, and the jobs that print them."""
 
 
-class Anything:
-    """Stands in for services of a gateway: whatever is asked of it, it has. The guard has to refuse before it is asked."""
-
-    def __getattr__(self, name):
-        return self if not name.startswith("__") else super().__getattribute__(name)
-
-    def __call__(self, *_args, **_kwargs):
-        raise AssertionError("a handler was called that nobody may call")
-
-
 @pytest.fixture
 def house(tmp_path):
     """A box with everything that a box may have, so that no section is left out."""
-    made = House(tmp_path, premises=Premises(firewall=Anything(), network=Anything()))
+    made = House(tmp_path, premises=everything())
     yield made
     made.close()
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from routerd.admin.premises import Premises
 from routerd.identity.actor import OWNERS, STAFF
-from tests.admin.house import House
+from tests.admin.house import House, everything
 
 DOCUMENTS = Path(__file__).parents[2] / "docs" / "admin-api"
 ENDPOINT = re.compile(r"^(?:### |\| )(GET|POST|PUT|DELETE) (/[^\s`|]*)(.*)$", re.MULTILINE)
@@ -22,20 +21,13 @@ SPELT_OUT = {
 MARKS = {OWNERS: "", STAFF: "*staff*"}
 
 
-class Anything:
-    """Stands in for services of a gateway."""
-
-    def __getattr__(self, name):
-        return self if not name.startswith("__") else super().__getattribute__(name)
-
-
 def plain(path: str) -> str:
     return re.sub(r"\\?<[^>]*>", "<>", path.partition("?")[0].replace("\\>", ">"))
 
 
 @pytest.fixture(scope="module")
 def routes(tmp_path_factory):
-    house = House(tmp_path_factory.mktemp("admin"), premises=Premises(firewall=Anything(), network=Anything()))
+    house = House(tmp_path_factory.mktemp("admin"), premises=everything())
     yield house.door.routes
     house.close()
 
