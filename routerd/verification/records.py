@@ -1,5 +1,7 @@
 """Tables of the verification domain. Only this package reads or writes them."""
 
+from collections.abc import Sequence
+
 import peewee
 
 from routerd.verification.model import Challenge
@@ -111,7 +113,8 @@ def forget_old(db: peewee.SqliteDatabase, now: int, dispatches_before: int, hold
     H.delete().where(H.starts_at < holdings_before).execute(db)
 
 
-def forget_person(db: peewee.SqliteDatabase, recipient: str) -> None:
-    """Delete what is kept of an address or number."""
-    C.delete().where(C.recipient == recipient).execute(db)
-    H.delete().where(H.holder == recipient).execute(db)
+def forget_person(db: peewee.SqliteDatabase, names: Sequence[str], macs: Sequence[str]) -> None:
+    """Delete what is kept of addresses and numbers, and of devices."""
+    C.delete().where(C.recipient.in_(list(names)) | C.mac.in_(list(macs))).execute(db)
+    H.delete().where(H.holder.in_(list(names)) | H.mac.in_(list(macs))).execute(db)
+    D.delete().where(D.scope == "device", D.holder.in_(list(macs))).execute(db)

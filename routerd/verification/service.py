@@ -143,10 +143,6 @@ class Verification:
         bounds = self._counts.graces(recipient, mac, 0)
         self._store.write(lambda: self._counts.add("grace", bounds, int(self._clock.now())))
 
-    def forget(self, recipient: str) -> None:
-        """Delete what is kept of an address or number; counts of messages go by themselves within two days."""
-        self._store.write(lambda: records.forget_person(self._store.db, recipient))
-
     def _register(self, ask: Ask, code: str, ticket: str) -> tuple[int, Issued]:
         now = int(self._clock.now())
         records.forget_old(self._store.db, now, now - model.KEPT_S, now - model.HOLDINGS_KEPT_S)

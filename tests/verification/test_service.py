@@ -8,6 +8,7 @@ import pytest
 
 from routerd.core.errors import Denied, Unavailable
 from routerd.verification.records import ChallengeRow, DispatchRow, HoldingRow
+from routerd.verification.traces import forget
 from tests.verification.conftest import MAC, NUMBER, OTHER, make_desk
 
 
@@ -150,8 +151,19 @@ def test_the_store_tells_neither_code_nor_ticket_nor_whom_messages_went_to(desk)
     dump = "\n".join(desk.store.db.connection().iterdump())
     assert desk.carrier.code() not in dump
     assert desk.ticket() not in dump
-    desk.verification.forget("a@example.com")
-    assert "a@example.com" not in "\n".join(desk.store.db.connection().iterdump())
+
+
+def test_a_forgotten_person_leaves_no_trace_and_nobody_else_s_goes(desk) -> None:
+    desk.sms()
+    desk.mail("b@example.com", OTHER)
+    desk.verification.hold("mobile", NUMBER, MAC, 100)
+    desk.verification.hold("email", "b@example.com", OTHER, 100)
+    forget(desk.store, [NUMBER.removeprefix("+")], [MAC])
+    dump = "\n".join(desk.store.db.connection().iterdump())
+    assert NUMBER not in dump
+    assert MAC not in dump
+    assert desk.verification.since("email", "b@example.com", OTHER) == 100
+    assert desk.verification.examine("email", OTHER, ticket=desk.ticket())
 
 
 def test_a_device_holds_the_grant_of_the_holder_that_it_proved_to_be(desk) -> None:

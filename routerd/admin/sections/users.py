@@ -8,6 +8,7 @@ from routerd.admin.section import Asked, File, Route, only
 from routerd.guests.register import Register, User
 from routerd.identity.audit import Audit
 from routerd.store.database import Store
+from routerd.verification import traces
 from routerd.web import spreadsheet
 from routerd.web.moments import local
 
@@ -93,6 +94,7 @@ class Users:
             known = self._register.traces(kind, number)
             ended = self._grants.forget(known.names, known.macs)
             self._vouchers.forget_devices(known.macs)
+            traces.forget(self._store, known.names, known.macs)
             rows = self._register.forget(kind, number)
             # Not whom: the trail would be the last to remember.
             self._audit.note(asked.actor, "users.forget", f"{kind} {number}", after={"rows": rows, "sessions": ended})
