@@ -50,3 +50,9 @@ def test_what_is_open_to_the_front_desk_is_marked(routes, texts):
         told = documented.get((route.verb, plain(route.path)), "")
         if route.roles in MARKS:
             assert ("*staff*" in told) == bool(MARKS[route.roles]), route.path
+
+
+def test_no_document_tells_of_an_endpoint_that_is_not_there(routes, texts):
+    there = [(route.verb, re.compile(re.sub("<[^>]*>", "[^/]+", route.path))) for route in routes]
+    told = {(verb, plain(path).replace("<>", "1")) for text in texts for verb, path, _ in ENDPOINT.findall(text)}
+    assert [each for each in told if not any(each[0] == verb and path.fullmatch(each[1]) for verb, path in there)] == []
