@@ -69,6 +69,9 @@ class Courier:
         except UnknownRecipient as error:
             log.warning("a mail was refused: %s", error.words)
             raise
+        except Unavailable as error:
+            log.warning("a mail was not sent: %s", error)
+            raise
 
     def send_sms(self, number: str, text: str) -> None:
         """Hand a text message to the provider; returns when it has it, or after PATIENCE_S when it takes longer.
@@ -81,7 +84,11 @@ class Courier:
             Unavailable: it could not be handed over.
         """
         carrier = self._sms_provider()
-        self._texts.run(lambda: carrier.send(number, text))
+        try:
+            self._texts.run(lambda: carrier.send(number, text))
+        except Unavailable as error:
+            log.warning("a text message was not sent: %s", error)
+            raise
 
     def send_test_mail(self, to: str) -> None:
         """Send a mail that only says that it came; waits for the server.

@@ -235,6 +235,20 @@ def test_a_server_that_hangs_up_after_taking_the_mail_has_taken_it() -> None:
     assert taken.is_set()
 
 
+def test_what_a_guest_is_not_told_is_in_the_log(caplog) -> None:
+    box = Mailbox()
+    box.refusal = "451 4.7.1 greylisted"
+    with running(Plain(box)) as server:
+        courier = Courier(settings(server.port), SmsSettings(), "Wi-Fi", FakeClock())
+        complaint(lambda: courier.send_mail("guest@example.com", "s", "t"))
+        assert "greylisted" in caplog.text
+        box.refusal = "550 5.1.1 no such user"
+        with pytest.raises(BadInput):
+            courier.send_mail("guest@example.com", "s", "t")
+    assert "no such user" in caplog.text
+    assert box.letters == []
+
+
 def test_without_a_server_it_says_which_setting_is_missing() -> None:
     courier = Courier(MailSettings(), SmsSettings(), "Wi-Fi", FakeClock())
     assert not courier.has_mail
