@@ -123,7 +123,7 @@ def files(tmp_path):
     (built / "app-5X2K7QHD.js").write_text("let a;")
     (built / "app-5X2K7QHD.js.gz").write_bytes(gzip.compress(b"let a;"))
     (built / "languages" / "de-ABCDEFGH.json").write_text("{}")
-    (built / "plain.css").write_text("a{}")
+    (built / "plain-messages.css").write_text("a{}")
     (built / "notes.py").write_text("x")
     (tmp_path / "secret.json").write_text("no")
     return built
@@ -144,7 +144,7 @@ def test_the_page_is_found_from_the_front_door(files):
     [
         ("app-5X2K7QHD.js", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"),
         ("languages/de-ABCDEFGH.json", "application/json", "public, max-age=31536000, immutable"),
-        ("plain.css", "text/css; charset=utf-8", "no-cache"),
+        ("plain-messages.css", "text/css; charset=utf-8", "no-cache"),
     ],
 )
 def test_files_have_their_type_and_are_kept_for_good_when_named_by_content(files, path, kind, caching):
