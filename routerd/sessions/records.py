@@ -108,7 +108,8 @@ def find(db: peewee.SqliteDatabase, *where: Any, newest: int | None = None) -> l
     query = S.select(_SESSIONS).join(G, on=(S.grant == G.id))
     query = query.where(*where) if where else query
     query = query.order_by(S.id) if newest is None else query.order_by(S.id.desc()).limit(newest)
-    return [_session(row) for row in query.tuples().execute(db)]
+    # The rows as SQLite has them: numbers and texts alone, so there is nothing that peewee would have to convert.
+    return [_session(row) for row in db.execute(query).fetchall()]
 
 
 def find_ids(db: peewee.SqliteDatabase, ids: Iterable[int], *where: Any) -> list[Session]:
