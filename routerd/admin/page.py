@@ -30,7 +30,7 @@ TYPES: Mapping[str, str] = {
 """What the page consists of; files of other kinds are not served."""
 
 _FINGERPRINTED = re.compile(r"-([A-Z0-9]{8}|[0-9a-f]{10})\.[a-z0-9]+$")
-"""As esbuild and `packaging/build-page` write it."""
+"""As the page's build writes it: esbuild's hash, or the first digits of a SHA-256."""
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 _MISSING = b"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>routerd</title>
