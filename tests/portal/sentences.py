@@ -70,3 +70,15 @@ def _literal(path: Path, name: str, value: ast.expr) -> Iterator[str]:
 def everything() -> set[str]:
     """Every sentence."""
     return in_templates() | in_code()
+
+
+def reasons(*packages: str) -> set[str]:
+    """Reasons for which these packages deny, by the literals in their code."""
+    found: set[str] = set()
+    for path in (path for package in packages for path in (ROOT / "routerd" / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Denied":
+                reason = node.args[1] if len(node.args) > 1 else None
+                assert isinstance(reason, ast.Constant), f"{path.name}:{node.lineno}: denied without a reason"
+                found.add(str(reason.value))
+    return found

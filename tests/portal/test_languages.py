@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from routerd.core.errors import Misconfigured
 from routerd.portal.kept import REMEMBERED_MOST, Memory
 from routerd.portal.languages import NAMES, Languages, plural
+from routerd.portal.refusals import _BY_REASON
 from routerd.portal.words import data_words, duration_words, speed_words
 from routerd.vouchers.model import NewVoucher
 from tests.portal.conftest import SETTINGS, make_world, settings_of
 from tests.portal.markup import Markup
-from tests.portal.sentences import TEMPLATES, everything
+from tests.portal.sentences import TEMPLATES, everything, reasons
 
 FILES = TEMPLATES / "languages"
 CODES = [code for code in NAMES if code != "en"]
@@ -55,6 +56,12 @@ def test_sentences_are_found_wherever_they_are_said() -> None:
     found = everything()
     for example in ("Sign in", "{count} hours", "Please ask the staff.", "Please enter the code of your voucher.", "Time left", "or"):
         assert example in found
+
+
+def test_what_sessions_and_vouchers_deny_has_words_of_the_portal_s() -> None:
+    denied = reasons("sessions", "vouchers")
+    assert {"expired", "no-such-voucher"} <= denied
+    assert denied <= set(_BY_REASON)
 
 
 @pytest.mark.parametrize(
