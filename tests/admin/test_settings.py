@@ -1,7 +1,10 @@
 """The settings of the page: told with their descriptions, changed as a whole or not at all, on record, secrets covered."""
 
+from dataclasses import replace
+
 import pytest
 
+from routerd.admin.premises import Premises
 from routerd.core.errors import Unavailable
 from tests.admin.browser import Browser
 from tests.admin.house import House
@@ -99,10 +102,6 @@ def test_the_front_desk_has_no_business_here(house: House) -> None:
 
 
 def test_a_test_message_says_what_the_other_side_said(tmp_path) -> None:
-    from dataclasses import replace
-
-    from routerd.admin.premises import Premises
-
     sent: list[str] = []
 
     def send(to: str) -> None:

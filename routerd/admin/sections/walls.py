@@ -49,6 +49,10 @@ GROUPS = (
                 *("forward", "identify", "unidentified", "to_uplink", "welcome"),
             ),
             _uncounted("garden", "Walled garden", "What guests may reach before they sign in.", "accept", "garden", "stranger"),
+            _uncounted(
+                *("providers", "Account providers", "Pages of Facebook and the like, for whoever is signing in with them.", "accept"),
+                *("provider", "provider_pages", "from_provider"),
+            ),
             Row("strangers", "Not signed in", "Refused, so that the device finds the portal quickly.", "reject", ("refuse",)),
             Row(
                 "private",
@@ -141,6 +145,10 @@ SETS = (
     Kind("garden6", "Walled garden, IPv6", "Addresses of names that may be reached before sign-in."),
     Kind("garden4_prefixes", "Walled garden, IPv4 networks", "Entered as addresses."),
     Kind("garden6_prefixes", "Walled garden, IPv6 networks", "Entered as addresses."),
+    Kind("signing", "Signing in elsewhere", "Devices that are at a provider of accounts to sign in."),
+    Kind("signing_marks", "Signing in elsewhere, answers", "Their connections to the provider."),
+    Kind("social4", "Account providers, IPv4", "Addresses of the providers."),
+    Kind("social6", "Account providers, IPv6", "Addresses of the providers."),
     Kind("dns_asked", "DNS questions", "Devices that asked before signing in."),
     Kind("dns_answered4", "DNS answers, IPv4", "Devices that were answered before signing in."),
     Kind("dns_answered6", "DNS answers, IPv6", "Devices that were answered before signing in."),
