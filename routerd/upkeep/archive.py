@@ -102,8 +102,8 @@ def unpack(file: BinaryIO, vault: Vault, passphrase: str, room: Path) -> tuple[M
         raise Unavailable(f"the backup could not be unpacked: {error}") from error
     finally:
         plain.unlink(missing_ok=True)
-    if not {STORE, BOX_KEY, MANIFEST} <= {each.name for each in room.iterdir()}:
-        raise BadInput("the file is no whole backup: it lacks the database, the box key or its manifest")
+    if not {STORE, MANIFEST} <= {each.name for each in room.iterdir()}:  # a box that never sealed anything has no key
+        raise BadInput("the file is no whole backup: it lacks the database or its manifest")
     return _manifest(room / MANIFEST), judged(room / STORE)
 
 

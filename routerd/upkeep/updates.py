@@ -2,8 +2,6 @@
 
 import json
 import re
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, replace
 
 from routerd.core.clock import Clock
@@ -24,13 +22,6 @@ class Known:
     latest: str | None = None
     newer: bool = False
     error: str | None = None
-
-
-class _NoDetours(urllib.request.HTTPRedirectHandler):
-    """The owner named one address; nobody leads on from there."""
-
-    def redirect_request(self, *_args: object, **_kwargs: object) -> None:
-        return None
 
 
 class Updates:
@@ -65,8 +56,16 @@ class Updates:
         return EVERY_S
 
     def _asked(self) -> str:
-        request = urllib.request.Request(self._settings.update_url, headers={"User-Agent": "routerd"})  # noqa: S310 - verified: https
-        opener = urllib.request.build_opener(_NoDetours)
+        from urllib.request import HTTPRedirectHandler, Request, build_opener  # noqa: PLC0415 - megabytes that few boxes need
+
+        class NoDetours(HTTPRedirectHandler):
+            """The owner named one address; nobody leads on from there."""
+
+            def redirect_request(self, *_args: object, **_kwargs: object) -> None:
+                return None
+
+        request = Request(self._settings.update_url, headers={"User-Agent": "routerd"})  # noqa: S310 - verified: https
+        opener = build_opener(NoDetours)
         with opener.open(request, timeout=TIMEOUT_S) as answer:
             told = json.loads(answer.read(ANSWER_OCTETS_MOST))
         latest = told.get("version") if isinstance(told, dict) else None
