@@ -14,3 +14,7 @@ _.direction  # read by templates
 _.primary_key  # peewee reads it from Meta
 
 Social  # named in annotations that are not evaluated
+
+_.MAX_IMAGE_PIXELS, _.uid, _.gid, _.uname, _.gname, _.redirect_request  # Pillow, tarfile and urllib read them
+_.__call__  # a Protocol's
+_.speed_mbit, _.received, _.python, _.machine_started_at, _.checked_at  # told by `asdict` to the admin page

@@ -8,9 +8,6 @@ from routerd.admin.section import Asked, Route
 from routerd.admin.sections.walls import GROUPS, SETS, Group
 from routerd.guests.service import Guests
 
-BLOCKED = "blocked"
-"""A host's state when it is kept out."""
-
 
 class Firewall(Protocol):
     """`firewall.service.Firewall`."""
