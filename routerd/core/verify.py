@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from routerd.core import aaa, cloud
+from routerd.core import aaa, cloud, providers
 from routerd.core.durations import VALIDITIES
 from routerd.core.endpoints import listen_address
 from routerd.core.errors import BadInput
@@ -38,6 +38,7 @@ def verify(settings: Settings, methods: Sequence[str]) -> list[Problem]:
         _tunnel,
         _radius,
         _messages,
+        providers.problems,
         _listen,
         _system,
     )

@@ -7,7 +7,7 @@ octets.
 import struct
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_address, ip_network
 
-from routerd.firewall.ruleset import SESSION_MARK
+from routerd.firewall.ruleset import SESSION_MARK, SIGNING_MARK
 from routerd.kernel.elements import INTERVAL_END, Element
 
 MARK_MOST = 65535
@@ -35,6 +35,16 @@ def mark_key(mark: int) -> bytes:
 def mark_of(key: bytes) -> int:
     """The session number within a ct mark."""
     return int(_WORD.unpack_from(key)[0]) & MARK_MOST
+
+
+def signing_key(number: int) -> bytes:
+    """The ct mark of a device that is signing in with a provider: key of `signing_marks`, value of `signing`."""
+    return _WORD.pack(SIGNING_MARK | number)
+
+
+def signing_mark(key: bytes) -> int:
+    """That ct mark as a number."""
+    return int(_WORD.unpack_from(key)[0])
 
 
 def device_key(index: int, mac: str) -> bytes:

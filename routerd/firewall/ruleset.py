@@ -19,6 +19,8 @@ SESSION_MARK = 0x5244_0000
 """ct mark of a session's flows, less its number: "RD", so that it meets no mark that somebody else's rules use."""
 GARDEN_MARK = 0x5245_0000
 DNS_MARK = 0x5245_0001
+SIGNING_MARK = 0x5246_0000
+"""ct mark of what a device sends to a provider of accounts while it signs in, less a number of its own."""
 
 PRIVATE4 = (
     *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16"),
@@ -109,6 +111,7 @@ def definitions(settings: Settings) -> dict[str, str]:
         "session_mark": hex(SESSION_MARK),
         "garden_mark": hex(GARDEN_MARK),
         "dns_mark": hex(DNS_MARK),
+        "signing_mark": hex(SIGNING_MARK),
         "uplink": uplink,
         "lan": _word(lan.interface) if lan else "",
         "guests": _list(guests),

@@ -1,8 +1,8 @@
 """The firewall's verbs: the table as a whole, the gate that sessions open and close, whose address is whose, the walled garden.
 
-Fulfils `sessions.ports.Gate`, `network.ports.Binder` and `network.ports.Garden`; called by those domains' services, by the control
-door and by `firewall.guard`. Policy is text in `rules/`; who is let through is elements of its sets. Thread-safe. Never flushes live
-guests: a restart finds the table as it was and leaves it alone when it is the right one.
+Fulfils `sessions.ports.Gate`, `network.ports.Binder`, `network.ports.Garden` and `social.ports.Doorway`; called by those domains'
+services, by the control door and by `firewall.guard`. Policy is text in `rules/`; who is let through is elements of its sets.
+Thread-safe. Never flushes live guests: a restart finds the table as it was and leaves it alone when it is the right one.
 """
 
 import logging
@@ -13,7 +13,7 @@ from routerd.core.clock import Clock
 from routerd.core.errors import Unavailable
 from routerd.core.settings import Settings
 from routerd.core.terms import Pass, PassKey, Requota, Usage
-from routerd.firewall import keys, passes, table
+from routerd.firewall import keys, passes, signing, table
 from routerd.firewall.change import Change
 from routerd.firewall.idle import Idle
 from routerd.firewall.networks import Networks
@@ -274,3 +274,26 @@ class Firewall:
         with self._lock:
             nfnetlink.transact([elements.emptying(TABLE, name) for name in ("garden4", "garden6")])
         conntrack.forget_mark(GARDEN_MARK)
+
+    # --- who is signing in with a provider --------------------------------------------------------------------------------------
+
+    def let_out(self, network: str, mac: str, ttl_s: float) -> None:
+        """Let one device reach the providers of accounts for so long, to sign in there.
+
+        Raises:
+            Unavailable: the kernel refused, or the network's interface is missing.
+        """
+        with self._lock:
+            signing.opening(keys.device_key(self._networks.index(network), mac), ttl_s).apply()
+
+    def shut_out(self, network: str, mac: str) -> None:
+        """Take `let_out` back, and end what is under way there; not let out is no error.
+
+        Raises:
+            Unavailable: the kernel refused.
+        """
+        with self._lock:
+            change, mark = signing.closing(keys.device_key(self._networks.index(network), mac))
+            change.apply()
+        if mark is not None:
+            conntrack.forget_mark(mark)

@@ -28,6 +28,7 @@ _SIZE = re.compile(r"^\t(?:set|map) (\w+) \{$.*?^\t\tsize (\d+)$", re.MULTILINE 
 CARRIED = (
     *("session", "up", "down", "bound4", "bound6", "blocked", "seen"),
     *("garden4", "garden6", "garden4_prefixes", "garden6_prefixes", "class_down", "class_up"),
+    *("signing", "signing_marks", "social4", "social6"),
 )
 """Sets whose elements survive a new definition; the rest (DNS rates, `spent`) forgets within minutes anyway."""
 

@@ -42,6 +42,8 @@ CAPTIVE_API_PATH = "/api/captive"
 """Where the portal answers RFC 8908 requests."""
 
 TABLE = "inet#routerd"
+GARDEN_SETS = f"4#{TABLE}#garden4,6#{TABLE}#garden6"
+SOCIAL_SETS = f"4#{TABLE}#social4,6#{TABLE}#social6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +91,19 @@ def pool(network: GuestNetwork) -> tuple[IPv4Address, IPv4Address]:
     return first, last
 
 
-def render(network: GuestNetwork, names: Sequence[str], https_url: str, files: Files) -> str:
+def render(network: GuestNetwork, names: Sequence[str], https_url: str, files: Files, providers: Sequence[str] = ()) -> str:
     """The whole configuration.
 
     Args:
         network: whose `wanted` is true.
         names: walled-garden names, without ``*.``.
+        providers: names that whoever is signing in with a provider of accounts may reach.
         https_url: the portal's https address; empty: no captive portal is announced.
         files: where things are.
     """
     lines = ["# Written by routerd at each start; changes made here are lost.", *_process(network, files)]
-    lines += _dns(network, names, https_url)
+    lines += _dns(network, https_url)
+    lines += _sets(names, providers)
     if network.dhcp:
         lines += _dhcp(network, https_url, files)
         if network.address6 is not None:
@@ -116,7 +120,7 @@ def _process(network: GuestNetwork, files: Files) -> Iterator[str]:
     yield "bind-dynamic"
 
 
-def _dns(network: GuestNetwork, names: Sequence[str], https_url: str) -> Iterator[str]:
+def _dns(network: GuestNetwork, https_url: str) -> Iterator[str]:
     yield "no-hosts"
     yield "domain-needed"
     yield "bogus-priv"
@@ -129,11 +133,18 @@ def _dns(network: GuestNetwork, names: Sequence[str], https_url: str) -> Iterato
     if host and not _is_address(host):
         own = [str(network.address.ip)] + ([str(network.address6.ip)] if network.address6 else [])
         yield f"host-record={host},{','.join(own)}"
-    if names:
+
+
+def _sets(names: Sequence[str], providers: Sequence[str]) -> Iterator[str]:
+    """Which names' addresses go into which sets. dnsmasq goes by the longest of the names that fit, and by that alone."""
+    if names or providers:
         yield f"max-ttl={GARDEN_TTL_S}"
         yield f"max-cache-ttl={GARDEN_TTL_S}"
-    sets = f"4#{TABLE}#garden4,6#{TABLE}#garden6"
-    yield from (f"nftset=/{name}/{sets}" for name in names)
+    yield from (f"nftset=/{name}/{GARDEN_SETS}" for name in names)
+    for name in dict.fromkeys(providers):
+        if name not in names:
+            inside = any(name.endswith(f".{garden}") for garden in names)
+            yield f"nftset=/{name}/{f'{GARDEN_SETS},' if inside else ''}{SOCIAL_SETS}"
 
 
 def _dhcp(network: GuestNetwork, https_url: str, files: Files) -> Iterator[str]:

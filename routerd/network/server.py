@@ -59,6 +59,7 @@ class Servers:
         state_dir: for lease files, which outlive a reboot, and lease scripts, which have to be executable.
         https_url: the portal's https address.
         names: asked for the walled garden's names whenever a configuration is written.
+        providers: asked for the names of providers of accounts then.
         clock: for pauses.
         on_started: told of a network whose dnsmasq was started or adopted.
     """
@@ -74,10 +75,12 @@ class Servers:
         names: Callable[[], list[str]],
         clock: Clock,
         on_started: Callable[[GuestNetwork], None],
+        providers: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._directory = run_dir / "dnsmasq"
         self._https_url = https_url
         self._names = names
+        self._providers = providers
         self._clock = clock
         self._on_started = on_started
         self._lock = threading.RLock()
@@ -235,7 +238,7 @@ class Servers:
         return script(str(fifo), str(self._directory / DAEMON_PID), self._nft, kept.network.interface)
 
     def _text(self, kept: _Kept, names: list[str]) -> str:
-        return render(kept.network, names, self._https_url, kept.files)
+        return render(kept.network, names, self._https_url, kept.files, self._providers())
 
 
 def files_of(network: GuestNetwork, directory: Path, state_dir: Path) -> Files:

@@ -14,6 +14,7 @@ from routerd.core.clock import Clock
 from routerd.core.errors import NotFound, RouterdError
 from routerd.core.events import Bus, HostSighted, LeaseChanged
 from routerd.core.parts import Every, Part
+from routerd.core.providers import names as provider_names
 from routerd.core.settings import GuestNetwork, Settings
 from routerd.core.terms import Device
 from routerd.kernel.links import LinkWatch
@@ -67,7 +68,11 @@ class Network:
         guests, run_dir, https_url = settings.guest, Path(settings.daemon.run_dir), settings.portal.https_url
         self.garden = WalledGarden(store, clock, firewall, self._names_changed)
         self._guard = Guard(guests, clock, firewall, outside.links, outside.neighbours)
-        self._servers = Servers(guests, run_dir, state_dir, https_url, self.garden.names, clock, self._dnsmasq_started)
+        self._providers = provider_names(settings)
+        self._servers = Servers(
+            *(guests, run_dir, state_dir, https_url, self.garden.names, clock, self._dnsmasq_started),
+            providers=lambda: self._providers,
+        )
         self._feed = LeaseFeed(_sources(guests, self._servers.directory, state_dir), clock, self._lease_changed, self._guard.leased)
         advertised = [network for network in guests if network.dhcp and network.address6 and https_url]
         self._advertiser = Advertiser(advertised, self._advertisement, clock)
@@ -180,6 +185,13 @@ class Network:
             NotFound: there is none for that network.
         """
         self._servers.restart(network)
+
+    def providers_are_at(self, hosts: Iterable[str]) -> None:
+        """Providers of accounts were found to have pages there: whoever signs in with them may reach these names too."""
+        known = (*self._providers, *sorted(set(hosts) - set(self._providers)))
+        if known != self._providers:
+            self._providers = known
+            self._servers.names_changed(self.garden.names())
 
     def host_sighted(self, event: HostSighted) -> None:
         """A packet told of a device."""
