@@ -26,6 +26,10 @@ FRESH_S = 1.5
 COST_SHARE = 20
 """A look is followed by a pause of so many times its own cost: listeners take at most a twentieth of one core."""
 
+FIRST_S = 10.0
+"""Age of the counts that a list may begin with: accounting reads them every few seconds, and asking the kernel for ten thousand takes
+longer than anything else about the list."""
+
 SEEN_S = 60
 """When a device was last seen is told to the minute, or every row would change all the time."""
 
@@ -36,7 +40,7 @@ GONE_MOST = 1000
 class Sessions(Protocol):
     """`sessions.service.Sessions`."""
 
-    def online(self) -> Sequence[Online]: ...
+    def online(self, within_s: float = ...) -> Sequence[Online]: ...
 
 
 class Bypass(Protocol):
@@ -95,7 +99,7 @@ class Table:
     def all(self) -> list[Row]:
         """Every row as it is now, the devices seen last first."""
         with self._lock:
-            self._refresh()
+            self._refresh(FIRST_S)
             return list(reversed(self._rows.values()))
 
     def row(self, mac: str) -> Row | None:
@@ -108,23 +112,23 @@ class Table:
     def since(self, revision: int) -> Delta:
         """What changed since a revision; everything for one that is too old, or 0."""
         with self._lock:
-            self._refresh()
+            self._refresh(FRESH_S if revision else FIRST_S)
             if revision <= self._floor:
                 return Delta(self._revision, True, list(reversed(self._rows.values())), ())
             newer = [mac for mac, _ in takewhile(lambda each: each[1] > revision, reversed(self._changed.items()))]
             gone = [mac for mac, _ in takewhile(lambda each: each[1] > revision, reversed(self._gone.items()))]
             return Delta(self._revision, False, [self._rows[mac] for mac in newer], gone)
 
-    def _refresh(self) -> None:
+    def _refresh(self, within_s: float = FRESH_S) -> None:
         began = self._clock.monotonic()
         if began < self._due:
             return
-        self._look()
+        self._look(within_s)
         ended = self._clock.monotonic()
         self._due = ended + max(FRESH_S, COST_SHARE * (ended - began))
 
-    def _look(self) -> None:
-        online = {(each.session.device.mac, each.session.device.network): each for each in self._sessions.online()}
+    def _look(self, within_s: float) -> None:
+        online = {(each.session.device.mac, each.session.device.network): each for each in self._sessions.online(within_s)}
         now, before = self._clock.now(), self._rows
         revision = self._revision + 1
         rows = {str(row[0]): row for row in _rows(self._guests.known(), online, self._guests.bypass, now)}

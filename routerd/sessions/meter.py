@@ -61,10 +61,10 @@ class Meter:
         self._reading = Reading(float("-inf"), 0.0, {})
         self.dumps = 0
 
-    def fresh(self) -> Reading:
-        """A dump that is new enough to show."""
+    def fresh(self, within_s: float = FRESH_S) -> Reading:
+        """A dump that is new enough to show: no older than `within_s` seconds, or twenty times what it cost."""
         reading = self._reading
-        if self._clock.monotonic() - reading.began <= max(FRESH_S, COST_SHARE * reading.cost_s):
+        if self._clock.monotonic() - reading.began <= max(within_s, COST_SHARE * reading.cost_s):
             return reading
         with self._dumping:
             return self._dump() if self._reading is reading else self._reading

@@ -16,7 +16,7 @@ from routerd.core.terms import Device, Terms, mac_address
 from routerd.sessions import model, records
 from routerd.sessions.desk import FORGOTTEN, Desk
 from routerd.sessions.ledger import Ledger
-from routerd.sessions.meter import Meter
+from routerd.sessions.meter import FRESH_S, Meter
 from routerd.sessions.model import Grant, Octets, Online, Session, TooManyDevices
 from routerd.sessions.porter import Porter
 from routerd.sessions.ports import Gate
@@ -139,9 +139,9 @@ class Sessions:
         """End all sessions of a holder and, unless told otherwise, withdraw the grants; returns how many sessions ended."""
         return self._store.write(lambda: self._end_grant(kind, subject, reason, revoke=revoke))
 
-    def online(self) -> Sequence[Online]:
-        """All open sessions with their live counts, oldest first; at most a moment old."""
-        reading = self._meter.fresh()
+    def online(self, within_s: float = FRESH_S) -> Sequence[Online]:
+        """All open sessions with their live counts, oldest first; counts are no older than `within_s` seconds, give or take a moment."""
+        reading = self._meter.fresh(within_s)
         revision = self.revision
         if self._listed[0] != revision:
             self._listed = (revision, self._describe(scene(reading, records.find(self._store.db, records.OPEN))))

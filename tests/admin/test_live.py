@@ -157,7 +157,7 @@ def test_who_missed_too_many_departures_gets_everything_anew(house, monkeypatch)
 def test_nothing_is_computed_while_nobody_listens_nor_twice_for_two(house, monkeypatch):
     looks = []
     table = Table(house.clock, house.services.sessions, house.services.guests)
-    monkeypatch.setattr(table, "_look", lambda: looks.append(1))
+    monkeypatch.setattr(table, "_look", lambda _within_s: looks.append(1))
     later(house, 100)
     assert looks == []
     Rows(table).news(), Rows(table).news()
