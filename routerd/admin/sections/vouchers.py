@@ -1,7 +1,6 @@
 """Vouchers: /vouchers. Made, found, extended, withdrawn; what goes on paper is in `vouchersheets`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from routerd.admin import reading
@@ -16,7 +15,7 @@ from routerd.identity.audit import Audit
 from routerd.sessions.service import Sessions
 from routerd.store.database import Store
 from routerd.vouchers import table
-from routerd.vouchers.model import SORTS, STATES, Listed, NewVoucher, Voucher, Wanted, folded
+from routerd.vouchers.model import SORTS, STATES, Batch, Listed, NewVoucher, Voucher, Wanted, folded
 from routerd.vouchers.service import BATCH_COUNT_MOST, KIND, Vouchers
 from routerd.web import spreadsheet
 from routerd.web.moments import local
@@ -83,7 +82,7 @@ class VouchersSection:
         return {"valid_for": list(VALIDITIES), "presets": {"valid_for": self._presets.valid_for, "devices": self._presets.devices}}
 
     def _batches(self, _asked: Asked) -> dict[str, Any]:
-        rows = [asdict(batch) for batch in self._vouchers.batches()]
+        rows = [_batch(batch) for batch in self._vouchers.batches()]
         return {"total": len(rows), "rows": rows}
 
     def _create(self, asked: Asked) -> dict[str, Any]:
@@ -225,6 +224,11 @@ def _noted(voucher: Voucher) -> dict[str, Any]:
     """What the audit trail keeps of a voucher; it masks the passcode."""
     names = ("username", "valid_for", "download_limit_mb", "upload_limit_mb", "down_kbit", "up_kbit", "devices", "batch", "comment")
     return {name: getattr(voucher, name) for name in names}
+
+
+def _batch(batch: Batch) -> dict[str, Any]:
+    counts = {"total": batch.total, "unused": batch.unused, "active": batch.active, "expired": batch.expired}
+    return {"batch": batch.batch, **counts, "created_at": batch.created_at}
 
 
 def _names(vouchers: Sequence[Voucher]) -> str:
