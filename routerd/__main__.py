@@ -59,6 +59,8 @@ def _carry_out(arguments: Namespace) -> int:
         return _run(arguments.config)
     if arguments.verb == "check":
         return _check(arguments.config)
+    if arguments.verb in ("backup", "restore"):
+        return _save(arguments)
     verb = " ".join(filter(None, (arguments.verb, getattr(arguments, "what", None))))
     module, function = COMMANDS[verb]
     status: int = getattr(import_module(f"routerd.control.commands.{module}"), function)(arguments)
@@ -73,6 +75,13 @@ def _run(config: Path) -> int:
     if settings is None:
         raise Misconfigured("\n".join(problems))
     return serve(settings, config)
+
+
+def _save(arguments: Namespace) -> int:
+    from routerd.app import saving  # noqa: PLC0415 - other verbs start faster without it
+
+    work = saving.back_up if arguments.verb == "backup" else saving.restore
+    return work(arguments.config, arguments.file, arguments.passphrase_file)
 
 
 def _check(config: Path) -> int:

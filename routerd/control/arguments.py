@@ -13,6 +13,8 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
     _verb(verbs, "run", "run the daemon in the foreground")
     _verb(verbs, "check", "name every problem of the configuration file")
+    _saving(_verb(verbs, "backup", "write the whole box into one encrypted file"))
+    _saving(_verb(verbs, "restore", "have a backup take the box's place at the next start or reload"))
     _json(_verb(verbs, "status", "what the running daemon is doing"))
     _api_access(_verb(verbs, "api-access", "show or change how /api/ may be used, and its key"))
     _voucher(_group(verbs, "voucher", "sell, show and withdraw vouchers"))
@@ -42,6 +44,11 @@ def _verb(verbs: Verbs, name: str, does: str) -> argparse.ArgumentParser:
 def _group(verbs: Verbs, name: str, does: str) -> Verbs:
     parser = verbs.add_parser(name, help=does, description=does)
     return parser.add_subparsers(dest="what", metavar="VERB", required=True)
+
+
+def _saving(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--passphrase-file", type=Path, metavar="FILE", help="its first line is the passphrase; default: ask")
 
 
 def _json(parser: argparse.ArgumentParser) -> None:
