@@ -62,16 +62,15 @@ class Page:
         }})()""")
 
     def write(self, **fields: Any) -> None:
-        """Fill in the fields of these names, in the frontmost form."""
+        """Type into the fields of these names, in the frontmost form, or choose from their lists."""
         for name, value in fields.items():
-            self.chromium.wait(f"""(() => {{
-                const field = [...document.querySelectorAll('[name={name}]')].at(-1);
-                if (!field) return false;
-                field.value = {json.dumps(str(value))};
-                field.dispatchEvent(new Event('input', {{bubbles: true}}));
-                field.dispatchEvent(new Event('change', {{bubbles: true}}));
-                return true;
-            }})()""")
+            field = f"[...document.querySelectorAll('[name={name}]')].at(-1)"
+            self.chromium.wait(f"{field} !== undefined")
+            if self.chromium.run(f"{field}.tagName") == "SELECT":
+                self.chromium.run(f"{field}.value = {json.dumps(value)}")
+            else:
+                self.chromium.run(f"{field}.focus(); {field}.select()")
+                self.chromium.write(str(value))
 
     def write_search(self, words: str) -> None:
         """Search the list."""

@@ -22,7 +22,14 @@ def act(page: Page, name: str, action: str) -> None:
 
 def shown(page: Page) -> int:
     """How many rows the table has, drawn or not."""
-    return int(page.chromium.run("document.querySelector('.grid').ariaRowCount ?? document.querySelector('.grid').getAttribute('aria-rowcount')")) - 1
+    return (
+        int(
+            page.chromium.run(
+                "document.querySelector('.grid').ariaRowCount ?? document.querySelector('.grid').getAttribute('aria-rowcount')"
+            )
+        )
+        - 1
+    )
 
 
 def test_every_action_on_one_device_asks_the_box_for_it(page: Page, screen) -> None:

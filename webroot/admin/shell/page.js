@@ -52,7 +52,9 @@ export class Page extends HTMLElement {
     const waiting = setTimeout(() => this.setAttribute("aria-busy", "true"), 150);
     try {
       const content = await this.build(this.path);
-      if (!this.signal.aborted) fill(this, content);
+      if (this.signal.aborted) return;
+      fill(this, content);
+      performance.mark("usable");
     } catch (error) {
       if (!this.signal.aborted) fill(this, this.#failed(error));
     } finally {

@@ -1,0 +1,122 @@
+"""What holds on every page: nothing that axe objects to, no overflow on small screens, the keyboard, speed, size."""
+
+import gzip
+import time
+
+import pytest
+
+from tests.browser.admin.conftest import Page
+from tests.browser.admin.fake import DIST
+
+pytestmark = pytest.mark.browser
+
+SECTIONS = ("overview", "guests", "users", "log", "people", "audit", "account")
+LOOKS = [("light", "en"), ("dark", "en"), ("light", "ar")]
+SERIOUS = """axe.run(document, {resultTypes: ['violations']}).then(told => { window.objections = told.violations
+    .filter(each => ['serious', 'critical'].includes(each.impact)).map(each => each.id + ': ' + each.nodes.map(node => node.html.slice(0, 200) + ' ' + node.any.map(any => any.message)).join(' | ')) })"""
+
+
+@pytest.mark.parametrize(("scheme", "language"), LOOKS)
+def test_axe_has_no_serious_objection(page: Page, axe: str, scheme: str, language: str) -> None:
+    page.box.answers["GET /me"]["person"]["language"] = language
+    page.chromium.scheme(scheme)
+    found = {}
+    for section in SECTIONS:
+        page.visit(section, "r-frame main :is(.card, .listing td, .grid-row)")
+        page.chromium.run("window.objections = null; " + axe)
+        page.chromium.run(SERIOUS)
+        page.chromium.wait("window.objections !== null", 10)
+        found[section] = page.chromium.run("window.objections")
+    page.chromium.run("localStorage.clear()")
+    assert found == dict.fromkeys(SECTIONS, [])
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_nothing_is_wider_than_360_pixels(page: Page, language: str) -> None:
+    page.box.answers["GET /me"]["person"]["language"] = language
+    page.chromium.screen(360, 640)
+    for section in SECTIONS:
+        page.visit(section, "r-frame main :is(.card, .listing td, .grid-row)")
+        page.fits()
+    page.chromium.run("localStorage.clear()")
+
+
+def test_the_keyboard_reaches_the_content_past_the_menu_and_menus_obey_it(page: Page) -> None:
+    page.visit("people", ".listing td")
+    active = "document.activeElement"
+    page.chromium.key("Tab")
+    assert page.chromium.run(f"{active}.innerText") == "Skip to content"
+    page.chromium.key("Enter")
+    assert page.chromium.run(f"{active}.id") == "main"
+    page.chromium.key("Tab")
+    assert page.chromium.run(f"{active}.innerText").strip() == "Add a person"
+    page.chromium.key("Tab")
+    assert page.chromium.run(f"{active}.getAttribute('aria-label')") == "Actions for Ada"
+    page.chromium.key("Enter")
+    page.chromium.wait(f"{active}.role === 'menuitem'")
+    first = page.chromium.run(f"{active}.innerText")
+    page.chromium.key("ArrowDown")
+    assert page.chromium.run(f"{active}.innerText") != first
+    page.chromium.key("Escape")
+    page.chromium.wait(f"{active}.getAttribute('aria-label') === 'Actions for Ada'")
+
+
+def test_going_to_a_section_moves_the_focus_to_its_heading_and_names_the_window(page: Page) -> None:
+    page.visit("people", ".listing td")
+    page.press("Login log")
+    page.see(".listing td")
+    page.chromium.wait("document.activeElement.tagName === 'H1'")
+    assert page.chromium.run("document.title") == "Login log – routerd"
+    assert page.chromium.run("document.querySelector('.side nav [aria-current]').innerText") == "Login log"
+
+
+def test_the_page_can_be_used_within_300_ms(page: Page) -> None:
+    page.visit("people", ".listing td")
+    times = []
+    for _ in range(3):
+        page.visit("people", ".listing td button")
+        times.append(page.chromium.run("performance.getEntriesByName('usable')[0].startTime"))
+    assert min(times) < 300, times
+
+
+def test_the_scripts_are_small_enough() -> None:
+    scripts = list(DIST.rglob("*.js"))
+    packed = sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts)
+    assert scripts
+    assert packed <= 60 * 1024
+
+
+def test_coming_and_going_all_day_leaves_nothing_behind(page: Page) -> None:
+    """Thousands of events and a hundred changes of section: as many elements and listeners as after the first."""
+
+    def weigh() -> dict[str, float]:
+        page.chromium._call("HeapProfiler.collectGarbage")
+        told = page.chromium._call("Performance.getMetrics")["metrics"]
+        return {each["name"]: each["value"] for each in told if each["name"] in {"Nodes", "JSEventListeners", "JSHeapUsedSize"}}
+
+    def round_trip() -> None:
+        for section, ready in (("overview", ".tiles .tile"), ("guests", ".grid-body .grid-row"), ("people", ".listing td")):
+            page.chromium.run(f"location.hash = '#/{section}'")
+            page.see(ready)
+
+    page.chromium._call("Performance.enable")
+    page.visit("people", ".listing td")
+    for _ in range(3):
+        round_trip()
+    before = weigh()
+    for _ in range(15):
+        round_trip()
+    page.chromium.run("location.hash = '#/overview'")
+    page.see(".tiles .tile")
+    now = page.box.answers["GET /overview"]
+    for number in range(500):
+        page.box.tell("overview", now | {"at": number})
+    page.chromium.run("location.hash = '#/people'")
+    page.see(".listing td")
+    until = time.monotonic() + 3
+    while page.box.streams and time.monotonic() < until:
+        time.sleep(0.05)
+    after = weigh()
+    assert after["JSEventListeners"] <= before["JSEventListeners"] * 1.2 + 50, (before, after)
+    assert after["Nodes"] <= before["Nodes"] * 1.2 + 300, (before, after)
+    assert after["JSHeapUsedSize"] <= before["JSHeapUsedSize"] * 1.3 + 2e6, (before, after)
