@@ -122,10 +122,11 @@ def _attempts(picture: "Image") -> "Iterator[tuple[bytes, str]]":
     """Files of this picture, the best first: drawings and what is transparent as PNG, photographs as JPEG."""
     if picture.mode == "RGBA" or picture.getcolors(COLOURS_OF_DRAWING) is not None:
         yield _file(picture, "PNG", optimize=True), "image/png"
+    if picture.mode == "RGBA":
         yield _file(picture.quantize(256), "PNG", optimize=True), "image/png"
-    else:
-        for quality in QUALITIES:
-            yield _file(picture, "JPEG", quality=quality, optimize=True, progressive=True), "image/jpeg"
+        return
+    for quality in QUALITIES:
+        yield _file(picture, "JPEG", quality=quality, optimize=True, progressive=True), "image/jpeg"
 
 
 def _file(picture: "Image", kind: str, **options: object) -> bytes:
