@@ -1,4 +1,4 @@
-"""Asks a name server whether it is there: one question for the root's servers, one answer, whatever it says, within a moment."""
+"""Asks a name server whether it is there: one question for the address of the root, which has none, and any answer within a moment."""
 
 import socket
 import struct
@@ -8,7 +8,7 @@ from routerd.core import tokens
 TIMEOUT_S = 2.0
 PORT = 53
 
-_NS, _IN = 2, 1
+_A, _IN = 1, 1
 _ANSWERED = {0, 3}
 """NOERROR and NXDOMAIN (RFC 1035, 4.1.1); a server that cannot reach the root says SERVFAIL."""
 
@@ -22,7 +22,7 @@ def answers(server: str, timeout_s: float = TIMEOUT_S, port: int = PORT) -> bool
         port: UDP port.
     """
     number = tokens.key_octets(2)
-    question = number + struct.pack("!HHHHH", 0x0100, 1, 0, 0, 0) + b"\0" + struct.pack("!HH", _NS, _IN)
+    question = number + struct.pack("!HHHHH", 0x0100, 1, 0, 0, 0) + b"\0" + struct.pack("!HH", _A, _IN)
     family = socket.AF_INET6 if ":" in server else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as asking:

@@ -9,14 +9,12 @@ import json
 import os
 import socket
 import time
-from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from typing import Any
 
 from tests.bench import preload
 from tests.bench.figures import Figure, at_most, median, spread
 from tests.bench.site import Site, site
-from tests.lab.gateway import API_ADDRESS
+from tests.lab.owner import Owner
 
 VOUCHERS, PRINT_S, PRINTS = 500, 3, 3
 KICKED, KICK_S = 400, 1
@@ -26,63 +24,15 @@ WATCH_S = 20
 CORE_SHARE = 10
 """Per cent of one core that a listener may cost with 10,000 online."""
 
-OWNER = {"name": "Bench", "password": "a bench in the park"}
-
 
 def run() -> list[Figure]:
     """The figures."""
     return [*_few(), *_many()]
 
 
-class Page:
-    """The owner's page, signed in; sets the box up first."""
-
-    def __init__(self, here: Site) -> None:
-        self._here = here
-        self._cookie = self._csrf = ""
-        self._csrf = self.post("/setup", {"account": OWNER})["csrf"]
-
-    def post(self, path: str, fields: object) -> Any:
-        return json.loads(self.ask("POST", path, json.dumps(fields)))
-
-    def get(self, path: str) -> Any:
-        return json.loads(self.ask("GET", path))
-
-    def ask(self, verb: str, path: str, body: str | None = None) -> bytes:
-        """One request; its answer's body; RuntimeError unless it succeeds."""
-        answer = self.open(verb, path, body)
-        octets = answer.read()
-        if answer.status >= 300:
-            raise RuntimeError(f"{verb} {path}: {answer.status} {octets[:500]!r}\n{self._here.gateway.tail()}")
-        if cookie := answer.getheader("Set-Cookie"):
-            self._cookie = cookie.partition(";")[0] if cookie.startswith("routerd=") else self._cookie
-        return octets
-
-    def open(self, verb: str, path: str, body: str | None = None) -> HTTPResponse:
-        """One request; the answer, still to be read."""
-        connection = HTTPConnection(*API_ADDRESS, timeout=60)
-        connection.sock = self._connected()
-        headers = {"Content-Type": "application/json", "X-CSRF-Token": self._csrf, "Cookie": self._cookie}
-        connection.request(verb, f"/admin/api{path}", body, headers)
-        return connection.getresponse()
-
-    def listen(self, path: str) -> socket.socket:
-        """An event stream, as it comes."""
-        connection = self._connected()
-        head = f"GET /admin/api{path} HTTP/1.1\r\nHost: {API_ADDRESS[0]}\r\nCookie: {self._cookie}\r\n\r\n"
-        connection.sendall(head.encode())
-        return connection
-
-    def _connected(self) -> socket.socket:
-        connection = self._here.gateway.where.socket(socket.AF_INET, socket.SOCK_STREAM)
-        connection.settimeout(60)
-        connection.connect(API_ADDRESS)
-        return connection
-
-
 def _few() -> list[Figure]:
     with site(KICKED) as here:
-        page = Page(here)
+        page = Owner(here.gateway)
         prints = [_print(page) for _ in range(PRINTS)]
         kicks = [_kick(here, page)]
     first, rest = prints[0], prints[1:]
@@ -93,7 +43,7 @@ def _few() -> list[Figure]:
     ]
 
 
-def _print(page: Page) -> float:
+def _print(page: Owner) -> float:
     """Seconds from the request for vouchers to the last octet of their PDF."""
     begun = time.monotonic()
     batch = f"bench {begun}"
@@ -108,7 +58,7 @@ def _print(page: Page) -> float:
     return took
 
 
-def _kick(here: Site, page: Page) -> float:
+def _kick(here: Site, page: Owner) -> float:
     """Seconds until everybody is gone, from the kernel's sets too."""
     begun = time.monotonic()
     ended = page.post("/guests/kick", {"macs": [preload.mac(number) for number in range(1, KICKED + 1)]})["ended"]
@@ -121,7 +71,7 @@ def _kick(here: Site, page: Page) -> float:
 
 def _many() -> list[Figure]:
     with site(ONLINE) as here:
-        page = Page(here)
+        page = Owner(here.gateway)
         listings = [_list(page) for _ in range(LISTINGS)]
         silent = _busy(here)
         stream = page.listen("/live?topics=guests,overview")
@@ -136,7 +86,7 @@ def _many() -> list[Figure]:
     ]
 
 
-def _list(page: Page) -> float:
+def _list(page: Owner) -> float:
     """Seconds for one list, made anew: a list is served again for twenty times as long as it took."""
     time.sleep(ANEW_S)
     begun = time.monotonic()

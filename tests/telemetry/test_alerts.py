@@ -160,7 +160,7 @@ def test_a_name_server_answers_when_it_says_anything_useful(code, up):
 
         def answer():
             asked, peer = server.recvfrom(512)
-            assert asked[12:] == b"\0" + struct.pack("!HH", 2, 1)
+            assert asked[12:] == b"\0" + struct.pack("!HH", 1, 1)
             server.sendto(asked[:2] + struct.pack("!H", 0x8000 | code) + asked[4:], peer)
 
         thread = threading.Thread(target=answer)
