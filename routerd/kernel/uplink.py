@@ -19,7 +19,14 @@ class Uplink:
     def __init__(self, interface: str) -> None:
         self._interface = interface
         self._lock = threading.Lock()
-        self._ipr = IPRoute()
+        self._ipr: IPRoute | None = None
+
+    def close(self) -> None:
+        """Give the netlink socket back; another is opened when it is needed."""
+        with self._lock:
+            if self._ipr is not None:
+                self._ipr.close()
+                self._ipr = None
 
     def counters(self) -> tuple[int, int] | None:
         """Octets received and sent since the interface was made; None when it is not there."""
@@ -34,23 +41,22 @@ class Uplink:
 
     def routed(self) -> bool | None:
         """Whether a default route of either family leads out; None when the kernel cannot be asked."""
-        found = self._ask(lambda: [*self._defaults(socket.AF_INET), *self._defaults(socket.AF_INET6)])
+        found = self._ask(lambda ipr: [*ipr.get_default_routes(socket.AF_INET), *ipr.get_default_routes(socket.AF_INET6)])
         return None if found is None else bool(found)
-
-    def _defaults(self, family: int) -> list[Any]:
-        return list(self._ipr.get_default_routes(family))
 
     def _link(self) -> Any:
         try:
             index = socket.if_nametoindex(self._interface)
         except OSError:
             return None
-        found = self._ask(lambda: list(self._ipr.get_links(index)))
+        found = self._ask(lambda ipr: list(ipr.get_links(index)))
         return found[0] if found else None
 
-    def _ask(self, question: Callable[[], Any]) -> Any:
+    def _ask(self, question: Callable[[Any], Any]) -> Any:
         with self._lock:
             try:
-                return question()
+                if self._ipr is None:
+                    self._ipr = IPRoute()
+                return question(self._ipr)
             except (NetlinkError, OSError):
                 return None

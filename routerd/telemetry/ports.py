@@ -7,6 +7,10 @@ from typing import Protocol
 class Uplink(Protocol):
     """The interface towards the internet."""
 
+    def close(self) -> None:
+        """Give back what it holds; it may be asked again."""
+        ...
+
     def counters(self) -> tuple[int, int] | None:
         """Octets received and sent since the interface was made; None when it is not there."""
         ...

@@ -50,6 +50,18 @@ class _Flushed(Every):
         self._traffic.flush()
 
 
+class _Closing(Every):
+    """Looks at the uplink, and lets go of it at the end."""
+
+    def __init__(self, watch: UplinkWatch, outlook: Outlook) -> None:
+        super().__init__("uplink", watch.look, LOOK_S)
+        self._outlook = outlook
+
+    def stop(self) -> None:
+        super().stop()
+        self._outlook.uplink.close()
+
+
 class Telemetry:
     """The box's own view of itself.
 
@@ -78,8 +90,8 @@ class Telemetry:
     def parts(self) -> list[Part]:
         """What has to run."""
         rounds: list[Part] = [_Flushed(self.traffic)]
-        if self._watch is not None:
-            rounds.append(Every("uplink", self._watch.look, LOOK_S))
+        if self._watch is not None and self._outlook is not None:
+            rounds.append(_Closing(self._watch, self._outlook))
         return rounds
 
     @property

@@ -192,5 +192,6 @@ def test_the_parts_sample_and_flush(tmp_path):
     assert [sample.online for sample in Telemetry(store, FakeClock(), lambda: 0).traffic.series("day")] == [2]
     assert telemetry.wan().state == "up"
     assert telemetry.disk()[2] > 0
+    assert outlook.uplink.closed
     assert Sample(0, 0, 0, 0) not in telemetry.traffic.series("day")
     store.stop()

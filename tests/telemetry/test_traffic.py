@@ -23,6 +23,9 @@ class FakeUplink:
     def pass_(self, down, up):
         self.octets = (self.octets[0] + down, self.octets[1] + up)
 
+    def close(self):
+        self.closed = True
+
     def carrier(self):
         return True
 
