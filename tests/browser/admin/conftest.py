@@ -74,10 +74,9 @@ class Page:
 
     def write_search(self, words: str) -> None:
         """Search the list."""
-        self.chromium.wait("document.querySelector('[type=search]')")
-        self.chromium.run(
-            f"(field => {{ field.value = {json.dumps(words)}; field.dispatchEvent(new Event('input')) }})(document.querySelector('[type=search]'))"
-        )
+        field = "document.querySelector('[type=search]')"
+        self.chromium.wait(field)
+        self.chromium.run(f"{field}.value = {json.dumps(words)}; {field}.dispatchEvent(new Event('input'))")
 
     def choose(self, label: str, value: str) -> None:
         """Pick from the list of that label."""
@@ -95,10 +94,11 @@ class Page:
 
     def fits(self) -> None:
         """Nothing is wider than the screen."""
-        wide = self.chromium.run(
-            "document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]"
-            ".filter(e => e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1).map(e => e.outerHTML.slice(0, 120)).slice(0, 5)"
-        )
+        wide = self.chromium.run("""
+            document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]
+                .filter(e => e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1)
+                .map(e => e.outerHTML.slice(0, 120)).slice(0, 5)
+        """)
         assert not wide, wide
 
 

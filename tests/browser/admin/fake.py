@@ -63,8 +63,10 @@ class Box:
     calls: list[Call] = field(default_factory=list)
     streams: list["queue.Queue[bytes | None]"] = field(default_factory=list)
 
-    def answer(self, call: Call) -> Any:
-        """What to say; raises Refusal."""
+    def answer(self, call: Call, proven: bool) -> Any:
+        """What to say; raises Refusal. `proven`: the page sent its token, or needs none."""
+        if not proven:
+            raise Refusal(403, message="the token is missing", reason="csrf")
         self.calls.append(call)
         names = (f"{call.method} {call.path}", f"{call.method} {call.path.rpartition('/')[0]}/*")
         found = next((self.answers[name] for name in names if name in self.answers), None)
@@ -126,10 +128,9 @@ class Handler(BaseHTTPRequestHandler):
         call = Call(
             self.command, parts.path.removeprefix("/admin/api"), query, json.loads(content) if is_json and content else content or None
         )
+        proven = self.command == "GET" or call.path in {"/signin", "/setup"} or self.headers.get("X-CSRF-Token") == TOKEN
         try:
-            if self.command != "GET" and call.path not in {"/signin", "/setup"} and self.headers.get("X-CSRF-Token") != TOKEN:
-                raise Refusal(403, message="the token is missing", reason="csrf")
-            told = box.answer(call)
+            told = box.answer(call, proven)
         except Refusal as refusal:
             self.say(refusal.status, json.dumps({"error": refusal.error}).encode(), {**API, "Content-Type": "application/json"})
             return

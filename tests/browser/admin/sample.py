@@ -131,52 +131,67 @@ def users(kind: str, now: float) -> list[dict[str, Any]]:
     return [{"id": number, **common, **own[kind]} for number in range(1, 9)]
 
 
+PEOPLE = [
+    {"id": 1, "name": "Ada", "role": "owner", "totp": True, "created_at": 1e9, "last_login": 1.7e9, "sessions": 2},
+    {"id": 2, "name": "Reception", "role": "front-desk", "totp": False, "created_at": 1e9, "last_login": 1.7e9, "sessions": 1},
+]
+CHANGES = [
+    ("settings.change", "portal.free", {"valid_for_s": 3600, "down_kbit": 0}, {"valid_for_s": 7200, "down_kbit": 0}),
+    ("guest.block", "02:00:00:00:00:09", {"blocked": False}, {"blocked": True}),
+    ("voucher.revoke", "room12", {"username": "room12"}, None),
+]
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+
+
+def audit(now: float) -> list[dict[str, Any]]:
+    """Rows of GET /audit."""
+    who = {"name": "Ada", "role": "owner", "address": "192.168.10.7"}
+    return [
+        {"id": 40 - number, "at": now - 700 * number, **who, "action": action, "target": target, "before": before, "after": after}
+        for number, (action, target, before, after) in enumerate(CHANGES)
+    ]
+
+
+def details(now: float) -> dict[str, Any]:
+    """GET /guests/<mac>."""
+    session = {
+        "id": 1,
+        "login": "room1",
+        "kind": "voucher",
+        "network": "main",
+        "address": "192.168.88.2",
+        "reason": "",
+        "down": GB,
+        "up": GB // 9,
+    }
+    return {"addresses6": ["fd00:88::7"], "vendor_class": "", "sessions": [session | {"started_at": now - 9000, "ended_at": now - 4000}]}
+
+
+def listed(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """A list with its total."""
+    return {"total": len(rows), "rows": rows}
+
+
 def answers(count: int = 60) -> dict[str, Any]:
     """Everything, with an owner signed in; times are of now."""
     now = time.time()
     person = {"id": 1, "name": "Ada", "role": "owner", "totp": False, "language": ""}
     me = {"person": person, "csrf": TOKEN, "version": "0.1.0"}
-    people = [
-        {"id": 1, "name": "Ada", "role": "owner", "totp": True, "created_at": now - 9e6, "last_login": now - 60, "sessions": 2},
-        {
-            "id": 2,
-            "name": "Reception",
-            "role": "front-desk",
-            "totp": False,
-            "created_at": now - 5e6,
-            "last_login": now - 86400,
-            "sessions": 1,
-        },
-    ]
-    audit = [
-        {"id": 40 - n, "at": now - 700 * n, "name": "Ada", "role": "owner", "address": "192.168.10.7", "action": action, "target": target, "before": before, "after": after}
-        for n, (action, target, before, after) in enumerate([
-            ("settings.change", "portal.free", {"valid_for_s": 3600, "down_kbit": 0}, {"valid_for_s": 7200, "down_kbit": 0}),
-            ("guest.block", "02:00:00:00:00:09", {"blocked": False}, {"blocked": True}), ("voucher.revoke", "room12", {"username": "room12"}, None),
-        ])
-    ]  # fmt: skip
-    agent = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
-    session = {"id": 5, "address": "192.168.10.7", "agent": agent, "created_at": now - 5000, "seen_at": now, "here": True}
-    told: dict[str, Any] = {
+    here = {"address": "192.168.10.7", "agent": AGENT}
+    return {
         "GET /me": me,
         "GET /setup": {"open": False},
         "POST /signout": None,
         "POST /me/language": lambda call: person.update(language=call.body["language"]) or me,
+        "GET /me/sessions": listed([{"id": 5, **here, "created_at": now - 5000, "seen_at": now, "here": True}]),
         "GET /overview": overview(now),
         "GET /overview/traffic": lambda call: traffic(call.query["span"], now),
-        "LIVE overview": [],
         "LIVE guests": [("guests", guests(count, now))],
-        "GET /guests/*": {"row": [], "columns": [], "addresses6": ["fd00:88::7"], "vendor_class": "", "sessions": [
-            {"id": 1, "login": "room1", "kind": "voucher", "network": "main", "address": "192.168.88.2", "started_at": now - 9000, "ended_at": now - 4000, "reason": "", "down": GB, "up": GB // 9},
-        ]},
+        "GET /guests/*": details(now),
         "GET /log": lambda _: {"rows": list(log(now)), "more": False},
-        "GET /people": {"total": 2, "rows": people},
-        "GET /audit": {"total": 3, "rows": audit},
-        "GET /signins": {"total": 1, "rows": [{"id": 1, "at": now, "event": "sign-in", "name": "Ada", "address": "192.168.10.7", "agent": agent}]},
-        "GET /me/sessions": {"total": 1, "rows": [session]},
+        "GET /people": listed(PEOPLE),
+        "GET /audit": listed(audit(now)),
+        "GET /signins": listed([{"id": 1, "at": now, "event": "sign-in", "name": "Ada", **here}]),
         "GET /settings/privacy": {"fields": [{"key": "retention_days", "type": "integer", "least": 0, "most": 3650, "value": 365}]},
-    }  # fmt: skip
-    for kind in ("email", "mobile", "social", "free"):
-        rows = users(kind, now)
-        told[f"GET /users/{kind}"] = {"total": len(rows), "rows": rows}
-    return told
+        **{f"GET /users/{kind}": listed(users(kind, now)) for kind in ("email", "mobile", "social", "free")},
+    }

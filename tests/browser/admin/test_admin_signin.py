@@ -8,9 +8,13 @@ from tests.browser.admin.fake import Call, Refusal
 pytestmark = pytest.mark.browser
 
 OPEN = {
-    "open": True, "code_needed": True, "networks": [{"name": "main", "title": "Guest Wi-Fi"}],
-    "methods": [{"name": name, "on": name == "voucher"} for name in ("voucher", "free", "email", "radius")], "country": "", "countries": ["DE", "FR", "TH"],
-}  # fmt: skip
+    "open": True,
+    "code_needed": True,
+    "networks": [{"name": "main", "title": "Guest Wi-Fi"}],
+    "methods": [{"name": name, "on": name == "voucher"} for name in ("voucher", "free", "email", "radius")],
+    "country": "",
+    "countries": ["DE", "FR", "TH"],
+}
 
 
 class Door:

@@ -23,7 +23,9 @@ function scaled(value, units, step, from = 0) {
     at += 1;
   }
   const digits = Math.abs(value) < 10 && at > 0 ? 1 : 0;
-  return `${number(value, digits)}\u00a0${units[at]}`;
+  const words = `${number(value, digits)}\u00a0${units[at]}`;
+  // The unit stays behind its number, also amid Arabic.
+  return document.dir === "rtl" ? `\u2066${words}\u2069` : words;
 }
 
 /** 1.2 GB of 1288490189 octets; steps of 1024, as on the guests' own page. */
