@@ -102,8 +102,8 @@ def _gateway(preferences: Preferences, outside: Outside, bus: Bus, store: Store)
     kernel = gateway.kernelside(settings, outside, store, bus)
     outlook = monitoring.outlook(settings, kernel.network)
     house = furnish(settings, outside.clock, bus, store, kernel.firewall, kernel.network.port_of, preferences, outlook)
-    radius = gateway.radius(house, outside)
-    entrance = gateway.portal(house, kernel, outside, radius=radius)
+    radius, social = gateway.radius(house, outside), gateway.social(house, kernel)
+    entrance = gateway.portal(house, kernel, outside, radius=radius, social=social)
     preferences.applier = Apply(entrance, outside.restart)
     capture = Capture({network.interface: network.name for network in settings.guest}, bus.publish, outside.clock)
     bus.connect(gateway_hears(house, kernel, entrance, radius=radius))
@@ -118,7 +118,7 @@ def _gateway(preferences: Preferences, outside: Outside, bus: Bus, store: Store)
         garden=kernel.network.garden,
         parts=shown,
     )
-    inside = gateway.parts(house, kernel, entrance, capture, outside, radius=radius)
+    inside = gateway.parts(house, kernel, entrance, capture, outside, radius=radius, social=social)
     return App(
         house,
         [

@@ -9,6 +9,7 @@ from routerd.app.house import House
 from routerd.app.outside import Outside
 from routerd.app.steps import Step
 from routerd.capture.service import Capture
+from routerd.core import providers
 from routerd.core.errors import NotFound
 from routerd.core.events import Bus
 from routerd.core.parts import Part
@@ -26,6 +27,7 @@ from routerd.web.server import WebServer, bind_tcp
 
 if TYPE_CHECKING:  # what is switched off is not imported
     from routerd.radius.service import Radius
+    from routerd.social.service import Social
     from routerd.verification.service import Verification
 
 PORTAL_THREADS = 16
@@ -65,6 +67,15 @@ def radius(house: House, outside: Outside) -> "Radius | None":
     )
 
 
+def social(house: House, kernel: Kernelside) -> "Social | None":
+    """The providers of accounts; None where no network offers a method with one."""
+    if not providers.offered(house.settings):
+        return None
+    from routerd.social.service import furnish
+
+    return furnish(house.settings, kernel.firewall, kernel.network.providers_are_at, house.store, house.clock)
+
+
 def _is_blocked(house: House, mac: str) -> bool:
     try:
         return house.guests.host(mac).blocked
@@ -89,7 +100,9 @@ def verification(house: House, settings: Settings) -> "Verification | None":
     )
 
 
-def portal(house: House, kernel: Kernelside, outside: Outside, *, radius: "Radius | None" = None) -> LivePortal[Settings]:
+def portal(
+    house: House, kernel: Kernelside, outside: Outside, *, radius: "Radius | None" = None, social: "Social | None" = None
+) -> LivePortal[Settings]:
     """What guests are met by; made anew, without closing a socket, when its settings change."""
     kept = Kept(house.clock)
 
@@ -104,6 +117,7 @@ def portal(house: House, kernel: Kernelside, outside: Outside, *, radius: "Radiu
             people=house.guests,
             verification=verification(house, settings),
             radius=radius,
+            social=social,
             atomically=house.store.write,
             publish=house.bus.publish,
             clock=house.clock,
@@ -124,6 +138,7 @@ def parts(
     outside: Outside,
     *,
     radius: "Radius | None" = None,
+    social: "Social | None" = None,
 ) -> list[Part]:
     """A gateway's parts in the order of their start: first the walls, then who is inside, then the services, last the door."""
     firewall, network, sessions = kernel.firewall, kernel.network, house.sessions
@@ -145,6 +160,7 @@ def parts(
         Guard(firewall, restore),
         *network.parts(),
         *([] if radius is None else [Step("RADIUS reports", radius.begin, radius.finish), *radius.parts()]),
+        *([] if social is None else social.parts()),
         capture,
         server,
     ]

@@ -84,6 +84,33 @@ class People:
         """
         self._store.write(lambda: self._note(MobileUserRow, MobileUserRow.mobile, mobile, mac, answers, proven=True, visits=1))
 
+    def note_social(self, provider: str, account: str, name: str, email: str, mac: str) -> None:
+        """Somebody signs in with an account that a provider has confirmed.
+
+        Args:
+            provider: its name.
+            account: its lasting id of the account.
+            name: as it tells; an empty one leaves the earlier.
+            email: likewise.
+            mac: the device.
+        """
+        now = int(self._clock.now())
+        told = {field: text for field, text in ((FbUserRow.name, name), (FbUserRow.email, email)) if text}
+        first = FbUserRow.insert(
+            provider=provider, account=account, name=name, email=email, created_at=now, last_login=now, mac=mac, visits=1, last_modified=now
+        )
+        again = first.on_conflict(
+            conflict_target=[FbUserRow.provider, FbUserRow.account],
+            update={
+                **told,
+                FbUserRow.last_login: now,
+                FbUserRow.last_modified: now,
+                FbUserRow.mac: mac,
+                FbUserRow.visits: FbUserRow.visits + 1,
+            },
+        )
+        self._store.write(lambda: again.execute(self._store.db))
+
     def _note(
         self,
         row: type[EmailUserRow | MobileUserRow],

@@ -221,6 +221,10 @@ class Guests:
         """Somebody signs in with a number that was proven; see `People.note_mobile`."""
         self.people.note_mobile(mobile, mac, answers)
 
+    def note_social(self, provider: str, account: str, name: str, email: str, mac: str) -> None:
+        """Somebody signs in with an account of a provider; see `People.note_social`."""
+        self.people.note_social(provider, account, name, email, mac)
+
     def logins(self, most: int = 1000) -> list[LoginEntry]:
         """The login log, newest first."""
         return self.log.list(most)

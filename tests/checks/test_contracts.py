@@ -28,6 +28,11 @@ OFFENCES = {
     "pyroute2": [("firewall/service.py", "from pyroute2 import NFTables")],
     "pyrad": [("portal/signin.py", "import pyrad.packet")],
     "phonenumbers": [("portal/signin.py", "import phonenumbers")],
+    "authlib": [
+        ("portal/signin.py", "import authlib.oidc.core"),
+        ("identity/entry.py", "import joserfc.jwt"),
+        ("courier/service.py", "import requests"),
+    ],
     "scapy": [("guests/service.py", "from scapy.layers import dhcp")],
     "pillow": [("portal/routes.py", "from PIL import Image")],
     "fpdf": [("admin/routes.py", "import fpdf")],

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from routerd.core.errors import Misconfigured
 from routerd.portal.methods.email import EmailMethod
+from routerd.portal.methods.facebook import FacebookMethod
 from routerd.portal.methods.free import FreeMethod
 from routerd.portal.methods.method import Desk, Method
 from routerd.portal.methods.mobile import MobileMethod
+from routerd.portal.methods.oidc import OidcMethod
 from routerd.portal.methods.radius import RadiusMethod
 from routerd.portal.methods.voucher import VoucherMethod
 
@@ -15,6 +17,8 @@ CATALOGUE: tuple[type[Method], ...] = (
     FreeMethod,
     EmailMethod,
     MobileMethod,
+    FacebookMethod,
+    OidcMethod,
     RadiusMethod,
 )
 

@@ -1,0 +1,5 @@
+<button type="submit"\\
+% if not first:
+ class="second"\\
+% end
+>{{t("Continue with {provider}", provider="Facebook")}}</button>
