@@ -1,6 +1,6 @@
 """What the sections about guests, vouchers and traffic share: one list of guests, one overview, one set of streams for all listeners."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from routerd.admin.admission import Admission
@@ -18,6 +18,7 @@ class Data:
 
     Attributes:
         current: the settings as the owner has set them by now.
+        erase: has domains that the sections do not know forget a person's names and devices; called inside `Store.write`.
     """
 
     current: Callable[[], Settings]
@@ -27,3 +28,4 @@ class Data:
     table: Table
     board: Board
     streams: Streams
+    erase: Callable[[Sequence[str], Sequence[str]], None]

@@ -1,5 +1,7 @@
 """Telemetry and what the admin page shows of it, put together; and what has to run for them."""
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +37,15 @@ def watch(preferences: Preferences, clock: Clock, store: Store, sessions: Sessio
         table=Table(clock, sessions, guests),
         board=Board(settings, clock, sessions, guests, telemetry),
         streams=Streams(clock),
+        erase=partial(_erase, store),
     )
+
+
+def _erase(store: Store, _names: Sequence[str], macs: Sequence[str]) -> None:
+    """Have RADIUS forget a person's devices, whether or not it is switched on now."""
+    from routerd.radius.erase import erase as erase_radius
+
+    erase_radius(store, macs)
 
 
 def outlook(settings: Settings, network: "Network") -> Outlook:

@@ -127,8 +127,8 @@ class Register:
         """
         where, user = _kind(kind), self.get(kind, user_id)
         # A social account's name alone may be another guest's as well.
-        names = _told(getattr(user, name) for name in where.names if name != "name")
-        provided = [f"{user.provider}:{user.account}"] if isinstance(user, FbUser) else []
+        names = [name for name in _names(where, user) if name != getattr(user, "name", "")]
+        provided = [f"{user.provider}|{user.account}"] if isinstance(user, FbUser) else []
         return Traces(_told([*names, *provided]), self._macs(where, user))
 
     def forget(self, kind: str, user_id: int) -> int:
@@ -175,7 +175,7 @@ class Register:
 
 def _logged(where: _Kind, user: User) -> Any:
     """Condition: rows of the log about this person."""
-    names = _told(getattr(user, name) for name in where.names)
+    names = _names(where, user)
     return LoginRow.kind.in_(where.logins) & LoginRow.login.in_(names)
 
 
@@ -184,6 +184,12 @@ def _kind(name: str) -> _Kind:
         return _KINDS[name]
     except KeyError:
         raise BadInput(f"there is no kind of user '{name[:40]}'; expected {', '.join(KINDS)}") from None
+
+
+def _names(where: _Kind, user: User) -> tuple[str, ...]:
+    """What lists show of this person, and what they hold grants as; telephone numbers are shown as digits alone."""
+    given = _told(getattr(user, name) for name in where.names)
+    return _told([*given, *(name.removeprefix("+") for name in given if isinstance(user, MobileUser))])
 
 
 def _told(values: Iterable[str | None]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import pytest
 
 from routerd.core.events import HostSighted
 from routerd.core.terms import Device, Terms
-from routerd.guests.records import EmailUserRow
+from routerd.guests.records import EmailUserRow, MobileUserRow
 from routerd.vouchers.model import NewVoucher
 from tests.admin.test_guests import mac_of, online
 
@@ -78,6 +78,9 @@ def test_a_forgotten_person_is_nowhere_in_the_database(house, owner):
     house.store.write(lambda: house.services.sessions.open(house.services.vouchers.redeem("v", "p"), device))
     house.services.vouchers.note_login(1, mac_of(1))
     house.services.guests.persist()
+    for purpose, recipient in (("email", ADA), ("mobile", "+4915112345678")):
+        house.store.db.execute_sql("INSERT INTO challenge VALUES (NULL, ?, ?, ?, '', '', '', 0, 0, 0)", (purpose, mac_of(1), recipient))
+    house.store.db.execute_sql("INSERT INTO radius_permission VALUES (?, 'main', 'ada', '', 0, NULL, '192.0.2.1:1812', 0)", (mac_of(1),))
     online(house, 2)
     house.store.db.execute_sql("INSERT INTO holding (purpose, holder, mac, starts_at) VALUES ('email', ?, ?, 1)", (ADA, mac_of(1)))
     answer = owner.post("/users/forget", {"kind": "email", "id": number})
@@ -90,6 +93,21 @@ def test_a_forgotten_person_is_nowhere_in_the_database(house, owner):
     assert mac_of(2) in kept
     assert not house.kernel.online(mac_of(1))
     assert house.kernel.online(mac_of(2))
+
+
+def test_a_number_is_forgotten_in_the_form_that_lists_show(house, owner):
+    now, number = int(house.clock.now()), "+4915112345678"
+    row = MobileUserRow.insert(
+        mobile=number, created_at=now, last_login=now, mac=None, visits=1, last_modified=now, marketing=0, verified=1
+    )
+    house.store.write(lambda: row.execute(house.store.db))
+    device = Device(mac_of(3), "192.168.88.13", "main")
+    house.services.sessions.open(Terms("mobile", number, number[1:], now, now + 3600), device)
+    assert owner.post("/users/forget", {"kind": "mobile", "id": 1}).status == 200
+    house.services.sessions.sweep()
+    kept = "\n".join(line for line in house.store.db.connection().iterdump() if line.startswith("INSERT"))
+    assert number[1:] not in kept
+    assert mac_of(3) not in kept
 
 
 def test_forgetting_is_noted_without_saying_whom(house, owner):

@@ -111,7 +111,7 @@ def test_the_name_of_a_social_account_is_not_taken_from_others_of_the_same_name(
         FbUserRow.insert(
             provider="google", account=account, name="Ada", email="", created_at=now, last_login=now, mac=None, visits=1, last_modified=now
         ).execute(house.store.db)
-    assert house.guests.register.traces("social", 1).names == ("17", "google:17")
+    assert house.guests.register.traces("social", 1).names == ("17", "google|17")
     house.guests.register.forget("social", 1)
     assert house.guests.register.count("social") == 1
 

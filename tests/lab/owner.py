@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.lab.gateway import API_ADDRESS, Gateway
 
-OWNER = {"name": "Owner of the lab", "password": "a bench in the park"}
+OWNER = {"name": "Ada", "password": "three unlikely words"}
 
 
 class Owner:

@@ -1,6 +1,6 @@
 """People who signed in by e-mail, telephone, social account or for free: /users. Owners find, take out, and forget them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from routerd.admin import reading
@@ -37,6 +37,10 @@ class Vouchers(Protocol):
     def forget_devices(self, macs: Sequence[str]) -> None: ...
 
 
+Erase = Callable[[Sequence[str], Sequence[str]], None]
+"""Forgets names and devices; called inside `Store.write`."""
+
+
 class Users:
     """GET /users/<kind>, and what is below.
 
@@ -46,14 +50,16 @@ class Users:
         register: the people.
         grants: forgets their sessions.
         vouchers: forgets their devices.
+        erase: has all other domains forget them.
     """
 
-    def __init__(self, store: Store, audit: Audit, register: Register, grants: Grants, vouchers: Vouchers) -> None:
+    def __init__(self, store: Store, audit: Audit, register: Register, grants: Grants, vouchers: Vouchers, erase: Erase) -> None:
         self._store = store
         self._audit = audit
         self._register = register
         self._grants = grants
         self._vouchers = vouchers
+        self._erase = erase
 
     def routes(self) -> Sequence[Route]:
         return (
@@ -95,6 +101,7 @@ class Users:
             ended = self._grants.forget(known.names, known.macs)
             self._vouchers.forget_devices(known.macs)
             traces.forget(self._store, known.names, known.macs)
+            self._erase(known.names, known.macs)
             rows = self._register.forget(kind, number)
             # Not whom: the trail would be the last to remember.
             self._audit.note(asked.actor, "users.forget", f"{kind} {number}", after={"rows": rows, "sessions": ended})
