@@ -1,74 +1,68 @@
-"""What the owner changes on the page: what guests see changes at once, the rest starts the box anew, and guests stay online through both."""
+"""What an owner does with guests on the admin page reaches real devices: the kernel lets in, sends off and gives more."""
 
-import json
-from collections.abc import Iterator
-from typing import Any
+import time
 
 import pytest
 
-from tests.lab import packets
-from tests.lab import plan as place
-from tests.lab.conftest import Lab
+from tests.lab.conftest import Newcomer
 from tests.lab.device import Device, wait
 from tests.lab.gateway import Gateway
-
-pytestmark = pytest.mark.lab
-BASE = f"http://{place.LAN_GATEWAY}"
+from tests.lab.owner import Owner
 
 
-class Owner:
-    """The owner's browser on the LAN, played by curl."""
-
-    def __init__(self, lab: Lab, gateway: Gateway) -> None:
-        self._lab = lab
-        self._jar = str(gateway.directory / "jar")
-        self._csrf = ""
-
-    def ask(self, verb: str, path: str, fields: Any = None) -> Any:
-        words = ["curl", "-sS", "--max-time", "10", "-X", verb, "-b", self._jar, "-c", self._jar, f"{BASE}/admin/api{path}"]
-        words += ["-H", f"Origin: {BASE}", "-H", f"X-CSRF-Token: {self._csrf}"]
-        if verb == "POST":
-            words += ["-H", "Content-Type: application/json", "-d", json.dumps(fields or {})]
-        out = self._lab.lan.run(*words, check=False).stdout
-        told = json.loads(out) if out else {}
-        self._csrf = told.get("csrf", self._csrf)
-        return told
+@pytest.fixture(scope="module")
+def owner(gateway: Gateway) -> Owner:
+    return Owner(gateway)
 
 
-@pytest.fixture
-def owner(lab: Lab, gateway: Gateway) -> Iterator[Owner]:
-    made = Owner(lab, gateway)
-    made.ask("POST", "/setup", {"account": {"name": "Ada", "password": "three unlikely words"}})
-    made.ask("POST", "/signin", {"name": "Ada", "password": "three unlikely words"})
-    assert made.ask("GET", "/me")["person"]["name"] == "Ada"
-    yield made
-    for section, keys in (("portal", ("title",)), ("guest.main", ("lease_s",))):
-        made.ask("POST", f"/settings/{section}", {"changes": dict.fromkeys(keys)})
-    wait(lambda: made.ask("GET", "/settings").get("applying") is False, 10)
+def row(owner: Owner, device: Device) -> dict[str, object]:
+    """A device's row in the list; empty while it is unknown."""
+    answer = owner.get("/guests")
+    found = [each for each in answer["rows"] if each[0] == device.mac]
+    return dict(zip(answer["columns"], found[0], strict=True)) if found else {}
 
 
-def test_a_title_is_live_and_a_lease_time_starts_the_box_anew_while_guests_stay_online(
-    surfer: Device, gateway: Gateway, owner: Owner
-) -> None:
-    flow = packets.Flow(surfer.where, place.NET_ADDRESS)
-    pid = gateway.pid
-    assert owner.ask("POST", "/settings/portal", {"changes": {"title": "The Owner's Café"}})["applying"] is False
-    portal = surfer.where.run("curl", "-sS", f"http://{place.GATEWAY}/status").stdout
-    assert "The Owner&#039;s Café" in portal
-    flow.pump(0.3)
+def test_a_device_that_needs_no_portal_is_online_when_it_joins_until_it_is_taken_off_the_list(newcomer: Newcomer, owner: Owner) -> None:
+    device = newcomer(1)
+    assert not device.online
+    owner.post("/guests/bypass", {"mac": device.mac, "on": True, "name": "Till"})
+    assert wait(lambda: device.online, 5)
+    device.leave()
+    device.join()
+    assert wait(lambda: device.online, 5)
+    assert wait(lambda: row(owner, device).get("kind") == "bypass", 5), row(owner, device)
+    owner.post("/guests/bypass", {"mac": device.mac, "on": False})
+    assert not device.online
 
-    assert owner.ask("POST", "/settings/guest.main", {"changes": {"lease_s": 7777}})["applying"] is True
-    assert wait(lambda: owner.ask("GET", "/settings").get("applying") is False, 10)
-    assert owner.ask("GET", "/settings")["failed"] is None
-    flow.pump(0.3)
-    flow.close()
-    assert flow.lost == 0
+
+def test_an_owner_signs_a_device_in_names_it_and_sends_it_off(newcomer: Newcomer, owner: Owner) -> None:
+    device = newcomer(1)
+    assert wait(lambda: row(owner, device), 5)
+    owner.post("/guests/rename", {"mac": device.mac, "name": "Speaker"})
+    until = owner.post("/guests/signin", {"mac": device.mac, "valid_for_s": 600})["until"]
+    assert device.online
+    assert 500 < until - time.time() <= 600
+    assert owner.post("/guests/extend", {"mac": device.mac, "add_s": 600})["until"] == until + 600
+    assert owner.post("/guests/kick", {"macs": [device.mac]}) == {"ended": 1}
+    assert not device.online
+    assert wait(lambda: (row(owner, device).get("login"), row(owner, device).get("name")) == (None, "Speaker"), 15), row(owner, device)
+
+
+def test_a_guest_gets_more_data_while_online(newcomer: Newcomer, owner: Owner, gateway: Gateway) -> None:
+    device = newcomer(1)
+    device.sign_in(*gateway.voucher(upload_limit="1"))
+    assert device.online
+    standing = owner.post("/guests/extend", {"mac": device.mac, "add_mb": 3})
+    assert 3 * 2**20 < standing["up_left"] <= 4 * 2**20
+    assert device.online
+
+
+def test_the_overview_shows_the_lab_as_it_is(owner: Owner, surfer: Device) -> None:
     assert surfer.online
-    assert gateway.pid == pid, "the same process"
-    conf = next((gateway.directory / "run").rglob("main.conf")).read_text()
-    assert "7777" in conf
-    assert owner.ask("GET", "/network/leases")["total"] >= 1
-    assert owner.ask("GET", "/firewall")["intact"] is True
-    assert "type mark" in owner.ask("GET", "/firewall/rules")["text"]
-    spoofed = [row["packets"] for chain in owner.ask("GET", "/firewall")["chains"] for row in chain["rows"] if row["id"] == "spoofed"]
-    assert spoofed[0] >= 0
+    assert wait(lambda: owner.get("/overview")["wan"]["state"] == "up", 15), owner.get("/overview")["wan"]
+    overview = owner.get("/overview")
+    assert overview["guests"]["online"] >= 1
+    pools = {pool["network"]: pool for pool in overview["pools"]}
+    assert pools["main"]["used"] >= 1
+    assert pools["main"]["size"] > 200
+    assert owner.get("/overview/traffic?span=day")["at"]
