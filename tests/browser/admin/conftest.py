@@ -92,6 +92,15 @@ class Page:
             time.sleep(0.02)
         raise AssertionError(f"nothing was sent to {path}; sent were {[call.path for call in self.box.calls if call.method != 'GET']}")
 
+    def asked(self, path: str, **query: str) -> None:
+        """Wait until the page has asked for this path with exactly these query fields."""
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            if any(call.path == path and call.query == query for call in self.box.calls):
+                return
+            time.sleep(0.02)
+        raise AssertionError([call.query for call in self.box.calls if call.path == path])
+
     def fits(self) -> None:
         """Nothing is wider than the screen."""
         wide = self.chromium.run("""

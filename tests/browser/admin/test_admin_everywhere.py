@@ -31,7 +31,6 @@ def test_axe_has_no_serious_objection(page: Page, axe: str, scheme: str, languag
         page.chromium.run(SERIOUS)
         page.chromium.wait("window.objections !== null", 10)
         found[section] = page.chromium.run("window.objections")
-    page.chromium.run("localStorage.clear()")
     assert found == {section: [] for section in SECTIONS}
 
 
@@ -42,7 +41,6 @@ def test_nothing_is_wider_than_360_pixels(page: Page, language: str) -> None:
     for section in SECTIONS:
         page.visit(section, "r-frame main :is(.card, .listing td, .grid-row)")
         page.fits()
-    page.chromium.run("localStorage.clear()")
 
 
 def test_the_keyboard_reaches_the_content_past_the_menu_and_menus_obey_it(page: Page) -> None:

@@ -142,7 +142,6 @@ def test_the_wizard_goes_on_in_the_language_that_was_chosen_first(page: Page) ->
     page.press("Next")
     page.chromium.wait("document.dir === 'rtl' && document.documentElement.lang === 'ar'")
     page.see("[name=password]")
-    page.chromium.run("localStorage.clear()")
 
 
 def test_the_front_desk_sees_vouchers_and_nothing_else(page: Page, screen) -> None:
@@ -164,7 +163,6 @@ def test_the_language_is_switched_while_the_page_is_open_and_kept_by_the_box(pag
     page.box.answers["GET /me"]["person"]["language"] = ""
     page.visit("people", ".listing td")
     page.read("Gäste")
-    page.chromium.run("localStorage.clear()")
 
 
 def test_dark_and_light_may_be_chosen_against_the_device(page: Page) -> None:
@@ -176,4 +174,3 @@ def test_dark_and_light_may_be_chosen_against_the_device(page: Page) -> None:
     page.chromium.wait(f"{ground} !== '{light}'")
     page.visit("people", ".listing td")
     assert page.chromium.run(ground) != light
-    page.chromium.run("localStorage.clear()")

@@ -40,6 +40,7 @@ export default class extends Page {
 
   show(now) {
     const { guests, traffic, wan } = now;
+    this.networks = guests.networks;
     fill(this.tiles,
       tile("users", t("Guests online"), number(guests.online), guests.waiting ? t("Not signed in yet: {count}", { count: number(guests.waiting) }) : t("Known devices: {count}", { count: number(guests.known) }), link("guests")),
       tile("arrow-down", t("Download now"), rate(traffic.down_kbit)),
@@ -52,7 +53,7 @@ export default class extends Page {
   }
 
   alert({ rows }) {
-    fill(this.alerts, rows.map((each) => h("div.notice", { class: { error: "bad", warning: "warn", info: "" }[each.level] }, icon(each.level === "info" ? "info" : "triangle-alert"), h("div", null, h("p", null, worded(each)), h("small", null, ago(each.since))))));
+    fill(this.alerts, rows.map((each) => h("div.notice", { class: { error: "bad", warning: "warn", info: "" }[each.level] }, icon(each.level === "info" ? "info" : "triangle-alert"), h("div", null, h("p", null, worded(each, this.networks)), h("small", null, ago(each.since))))));
   }
 
   spans() {
@@ -119,8 +120,9 @@ function box({ box: told, guests, at }) {
   ]);
 }
 
-function worded({ kind, values, text }) {
-  const { network, used, size, mac, free } = values ?? {};
+function worded({ kind, values, text }, networks) {
+  const { used, size, mac, free } = values ?? {};
+  const network = titled(values?.network, networks);
   const words = {
     wan: () => ({ carrier: t("The cable to the internet has no signal."), route: t("The box has no route to the internet."), dns: t("Names cannot be looked up: the DNS servers do not answer.") })[values.what],
     pool: () => t("{network}: nearly all addresses are in use ({used} of {size}). New guests may not get one.", { network, used: number(used), size: number(size) }),

@@ -8,7 +8,7 @@ import { listen } from "./live.js";
 export class Page extends HTMLElement {
   #ending = new AbortController();
 
-  /** Aborted when the page is left: hand it to `get`, `listen` and `addEventListener`. */
+  /** Aborted when the page is left or built anew: hand it to `get`, `listen` and `addEventListener`. */
   get signal() {
     return this.#ending.signal;
   }
@@ -47,19 +47,29 @@ export class Page extends HTMLElement {
     this.#ending.abort();
   }
 
-  /** Build it anew. */
+  /** Build it anew; what the last build listened to has ended. */
   async refresh() {
+    const again = this.childElementCount > 0;
+    this.#ending.abort();
+    this.#ending = new AbortController();
+    const { signal } = this.#ending;
     const waiting = setTimeout(() => this.setAttribute("aria-busy", "true"), 150);
+    signal.addEventListener("abort", () => clearTimeout(waiting));
+    const content = await this.#built();
+    if (signal.aborted) return;
+    clearTimeout(waiting);
+    this.removeAttribute("aria-busy");
+    fill(this, content);
+    performance.mark("usable");
+    // Whoever pressed a button that is gone now would be nowhere.
+    if (again && document.activeElement === document.body) document.querySelector("r-frame h1")?.focus({ preventScroll: true });
+  }
+
+  async #built() {
     try {
-      const content = await this.build(this.path);
-      if (this.signal.aborted) return;
-      fill(this, content);
-      performance.mark("usable");
+      return await this.build(this.path);
     } catch (error) {
-      if (!this.signal.aborted) fill(this, this.#failed(error));
-    } finally {
-      clearTimeout(waiting);
-      this.removeAttribute("aria-busy");
+      return this.#failed(error);
     }
   }
 
