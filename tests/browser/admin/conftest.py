@@ -83,11 +83,11 @@ class Page:
         script = f"(list => {{ list.value = {json.dumps(value)}; list.dispatchEvent(new Event('change')) }})"
         self.chromium.run(f"{script}(document.querySelector('select[aria-label=\"{label}\"]'))")
 
-    def sent(self, path: str) -> Any:
+    def sent(self, path: str, method: str = "POST") -> Any:
         """The body of the last change to a path, as soon as there is one."""
         until = time.monotonic() + 5
         while time.monotonic() < until:
-            if bodies := self.box.changes(path):
+            if bodies := [call.body for call in self.box.calls if (call.method, call.path) == (method, path)]:
                 return bodies[-1]
             time.sleep(0.02)
         raise AssertionError(f"nothing was sent to {path}; sent were {[call.path for call in self.box.calls if call.method != 'GET']}")
