@@ -72,7 +72,7 @@ class Facebook:
                 raise _refused("there is no access token")
             # Proves that the token is used by the app that it was given to (Graph API, "Secure Requests").
             proof = {"fields": FIELDS, "appsecret_proof": tokens.sign(own.app_secret.encode(), access)}
-            told = web.document(client, own.profile_url, params=proof)
+            told = web.document(client, own.profile_url, access, proof)
         account = told.get("id")
         if not isinstance(account, str) or not 0 < len(account) <= 255:
             raise _refused("it names nobody")

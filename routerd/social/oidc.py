@@ -104,7 +104,7 @@ class OpenId:
             account = str(claims["sub"])
             told = dict(claims)
             if found.profile and not (told.get("email") and told.get("name")):
-                told |= self._profile(client, found, account)
+                told |= self._profile(client, found, str(token.get("access_token", "")), account)
         return identity_of(self.name, told, account)
 
     def _exchange(self, client: OAuth2Session, found: Endpoints, code: str, begun: Begun) -> dict[str, Any]:
@@ -147,10 +147,10 @@ class OpenId:
                 raise
         return jwt.decode(text, self._key_set(again=True), algorithms=ALGORITHMS)
 
-    def _profile(self, client: OAuth2Session, found: Endpoints, account: str) -> dict[str, Any]:
+    def _profile(self, client: OAuth2Session, found: Endpoints, access: str, account: str) -> dict[str, Any]:
         """Name and address, where the ID token lacks them; a guest is not turned away for want of them."""
         try:
-            told = web.document(client, found.profile)
+            told = web.document(client, found.profile, access)
         except RouterdError as error:
             log.warning("%s: name and address cannot be asked for: %s", self.name, error)
             return {}
@@ -173,9 +173,7 @@ class OpenId:
         issuer = self._settings.issuer
         try:
             with web.session(self._clock) as client:
-                found = endpoints(
-                    web.document(client, f"{issuer.rstrip('/')}/.well-known/openid-configuration", withhold_token=True), issuer
-                )
+                found = endpoints(web.document(client, f"{issuer.rstrip('/')}/.well-known/openid-configuration"), issuer)
         except Unavailable as error:
             if self._found is None:
                 raise
@@ -191,7 +189,7 @@ class OpenId:
             if self._keys is not None and not again and now < self._keys_at + KEPT_S:
                 return self._keys
         with web.session(self._clock) as client:
-            document = web.document(client, self._endpoints().keys, withhold_token=True)
+            document = web.document(client, self._endpoints().keys)
         try:
             keys = KeySet.import_key_set(cast("Any", document))
         except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:

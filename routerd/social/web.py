@@ -7,7 +7,7 @@ comes back never reaches a page but as a name and an address.
 import io
 import json
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -108,18 +108,20 @@ def asked(host: str, work: Callable[[], T]) -> T:
         raise Unavailable(f"{host} cannot be used: {type(error).__name__}") from None
 
 
-def document(client: OAuth2Session, url: str, **more: Any) -> dict[str, Any]:
+def document(client: OAuth2Session, url: str, token: str = "", params: Mapping[str, str] | None = None) -> dict[str, Any]:
     """A JSON object.
 
     Args:
         client: of `session`.
         url: where it is.
-        more: as for `requests.Session.get`.
+        token: access token to show; empty none.
+        params: query.
 
     Raises:
         Unavailable: there is none.
     """
-    answer = asked(_host(url), lambda: client.get(url, headers={"Accept": "application/json"}, **more))
+    headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    answer = asked(_host(url), lambda: client.get(url, headers=headers, params=params, withhold_token=True))
     if answer.status_code != requests.codes.ok:
         raise Unavailable(f"{_host(url)} answered {answer.status_code}")
     try:
