@@ -57,10 +57,16 @@ class App:
     def __init__(self, house: House, parts: list[Part]) -> None:
         self.house = house
         self._supervisor = Supervisor(parts)
+        self._servers = [part for part in parts if isinstance(part, WebServer)]
 
     def start(self) -> None:
         """Guests can be served when this returns."""
-        self._supervisor.start()
+        try:
+            self._supervisor.start()
+        except BaseException:
+            for server in self._servers:  # listening since they were built; whoever is started instead needs their addresses
+                server.stop()
+            raise
         self.house.preferences.started()
 
     def stop(self) -> None:

@@ -114,15 +114,21 @@ def _reload(app: Running, settings: Settings, build: Build, load: Load) -> tuple
 
 
 def _started(settings: Settings, build: Build) -> Running | None:
+    app = _tried(settings, build)
+    gc.unfreeze()
+    gc.collect()  # what an application before this one left, and what one that did not get ready had opened
+    if app is not None:
+        gc.freeze()  # what exists now stays for long; the collector need not walk it again
+    return app
+
+
+def _tried(settings: Settings, build: Build) -> Running | None:
     try:
         app = build(settings)
         app.start()
     except RouterdError as error:
         log.error("cannot start: %s", error)  # noqa: TRY400 - the message says all
         return None
-    # What exists now lives for ever; the collector need not walk it again.
-    gc.collect()
-    gc.freeze()
     return app
 
 

@@ -143,8 +143,10 @@ class WebServer:
             log.debug("%s: closed", self.name)
 
     def stop(self) -> None:
-        """Let running requests end for a second, then close everything."""
+        """Let running requests end for a second, then close everything; also the sockets of a server that was never started."""
         if self._server is None:
+            for listener in self._sockets:
+                listener.close()
             return
         self._server.task_dispatcher.shutdown(timeout=1)
         loop = next((one for one in self._map.values() if isinstance(one, trigger)), None)

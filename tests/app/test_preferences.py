@@ -1,5 +1,6 @@
 """A box built with what its owner set on the page; a file that it no longer fits, and a start that fails, do not keep it down."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -8,14 +9,16 @@ from routerd.app.build import App, build
 from routerd.app.check import check
 from routerd.app.outside import Outside
 from routerd.core.clock import SystemClock
+from routerd.core.errors import Misconfigured
 from routerd.core.settings import parse
 from routerd.identity.actor import OWNER, Actor
 
 ADA = Actor("Ada", OWNER, "127.0.0.1")
 
 
-def box(place: Path, restarts: list[str], trouble: str = "") -> App:
+def box(place: Path, restarts: list[str], trouble: str = "", listen: int = 0) -> App:
     text = f'[daemon]\nrun_dir = "{place}/run"\nkey_file = "{place}/box.key"\n[store]\nurl = "sqlite:///{place}/routerd.db"\n'
+    text += f'[management]\nlisten = ["127.0.0.1:{listen}"]\n' if listen else ""
     settings, problems = parse(text)
     assert settings is not None, problems
     return build(settings, Outside(SystemClock(), None, place, restart=lambda: restarts.append("now")), trouble)
@@ -75,3 +78,29 @@ def test_a_variable_that_is_wrong_is_named(tmp_path: Path, monkeypatch: pytest.M
     settings, lines = check(file)
     assert settings is None
     assert words in lines[0]
+
+
+def test_a_start_that_fails_lets_go_of_its_addresses(tmp_path: Path) -> None:
+    """The box that is started in its place needs them."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    app = box(tmp_path, [], listen=port)
+    app._supervisor._parts = (Broken(), *app._supervisor._parts)
+    with pytest.raises(Misconfigured, match="broken"):
+        app.start()
+    again = box(tmp_path, [], listen=port)
+    again.start()
+    again.stop()
+
+
+class Broken:
+    """A part that cannot start."""
+
+    name = "broken"
+
+    def start(self) -> None:
+        raise Misconfigured("broken")
+
+    def stop(self) -> None:
+        """Never started."""

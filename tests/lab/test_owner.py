@@ -39,6 +39,7 @@ class Owner:
 def owner(lab: Lab, gateway: Gateway) -> Iterator[Owner]:
     made = Owner(lab, gateway)
     made.ask("POST", "/setup", {"account": {"name": "Ada", "password": "three unlikely words"}})
+    gateway.api_on()  # which the setup switches off, and other tests in this lab need
     made.ask("POST", "/signin", {"name": "Ada", "password": "three unlikely words"})
     assert made.ask("GET", "/me")["person"]["name"] == "Ada"
     yield made
@@ -72,3 +73,19 @@ def test_a_title_is_live_and_a_lease_time_starts_the_box_anew_while_guests_stay_
     assert "type mark" in owner.ask("GET", "/firewall/rules")["text"]
     chains = {chain["id"] for chain in owner.ask("GET", "/firewall")["chains"]}
     assert chains == {"guests", "internet", "gateway", "shaping"}
+
+
+def test_settings_that_do_not_start_are_taken_back_and_guests_stay_online(surfer: Device, gateway: Gateway, owner: Owner) -> None:
+    pid = gateway.pid
+    changes = {"servers": ["192.0.2.1:1812"], "secret": "s3cret-s3cret-s3cret", "coa_listen": ["192.0.2.77:3799"] * 2}
+    assert owner.ask("POST", "/settings/radius", {"changes": changes})["applying"] is True
+    assert wait(lambda: owner.ask("GET", "/settings").get("failed"), 10), gateway.tail(25)
+    failed = owner.ask("GET", "/settings")["failed"]
+    assert failed["sections"] == ["radius"]
+    assert "192.0.2.77" in failed["message"]
+    fields = owner.ask("GET", "/settings/radius")["fields"]
+    assert {field["source"] for field in fields} == {"default"}
+    assert surfer.online
+    assert gateway.pid == pid
+    owner.ask("POST", "/settings/failed/dismiss")
+    assert owner.ask("GET", "/settings")["failed"] is None
