@@ -128,6 +128,15 @@ class Browser:
         """Where the page is now."""
         return str(self.run("location.href"))
 
+    def address(self) -> str:
+        """Like `url`, as the browser knows it, without asking the page: also while one page gives way to another site's."""
+        session, self._session = self._session, ""
+        try:
+            targets = self._call("Target.getTargets")["targetInfos"]
+        finally:
+            self._session = session
+        return next(str(target["url"]) for target in targets if target["type"] == "page")
+
     @property
     def text(self) -> str:
         """What a person reads."""
