@@ -12,6 +12,8 @@ export const SECTIONS = [
   { name: "vouchers", title: () => t("Vouchers"), icon: "ticket", roles: STAFF, load: () => import("./vouchers.js") },
   { name: "users", title: () => t("Users"), icon: "contact", roles: OWNER, load: () => import("./users.js") },
   { name: "log", title: () => t("Login log"), icon: "scroll-text", roles: OWNER, load: () => import("./log.js") },
+  { name: "portal", title: () => t("Portal"), icon: "monitor-smartphone", roles: OWNER, group: true, load: () => import("./portal.js") },
+  { name: "network", title: () => t("Network"), icon: "network", roles: OWNER, load: () => import("./network.js") },
   { name: "people", title: () => t("People"), icon: "user-cog", roles: OWNER, group: true, load: () => import("./people.js") },
   { name: "audit", title: () => t("Audit trail"), icon: "history", roles: OWNER, load: () => import("./audit.js") },
   { name: "account", title: () => t("Your account"), icon: "circle-user", roles: STAFF, hidden: true, load: () => import("./account.js") },
