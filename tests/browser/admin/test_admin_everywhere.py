@@ -85,7 +85,7 @@ def test_the_scripts_are_small_enough() -> None:
     scripts = list(DIST.rglob("*.js"))
     packed = sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts)
     assert scripts
-    assert packed <= 60 * 1024
+    assert packed <= 60_000
 
 
 def test_coming_and_going_all_day_leaves_nothing_behind(page: Page) -> None:

@@ -21,9 +21,10 @@ const RIGHT_TO_LEFT = new Set(["ar"]);
 let current = "en";
 let sentences = [];
 
-/** The sentence in the page's language, with its {names} filled in. Call it with a literal: the build looks for them. */
+/** The sentence in the page's language, with its {names} filled in. Call it with a literal, and not while modules are being loaded. */
 export function t(sentence, values) {
-  const text = sentences[sentence] ?? "";
+  if (!sentences.length) throw new Error("no language is spoken yet: call t() inside a function");
+  const text = sentences[sentence];
   return values ? text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole) : text;
 }
 
