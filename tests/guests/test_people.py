@@ -87,3 +87,20 @@ def test_numbers_are_kept_like_addresses(people, clock) -> None:
     assert (first.mobile, first.visits, first.verified, first.marketing, first.mac) == ("491711234567", 2, 1, 1, OTHER)
     assert first.last_login == first.created_at + 100
     assert (second.mobile, second.visits, second.marketing) == ("491719999999", 1, 0)
+
+
+def test_an_account_is_one_person_whatever_it_is_called_by_now(people, clock) -> None:
+    begun = int(clock.now())
+    people.note_social("google", "1", "Jane", "jane@example.com", MAC)
+    clock.advance(100)
+    people.note_social("google", "1", "Jane Doe", "", OTHER)
+    user = only(people.fb_users())
+    assert (user.provider, user.account, user.name, user.email) == ("google", "1", "Jane Doe", "jane@example.com")
+    assert (user.visits, user.mac) == (2, OTHER)
+    assert (user.created_at, user.last_login, user.last_modified) == (begun, begun + 100, begun + 100)
+
+
+def test_accounts_of_the_same_number_at_two_providers_are_two_people(people) -> None:
+    people.note_social("google", "1", "Jane", "", MAC)
+    people.note_social("facebook", "1", "Joe", "", MAC)
+    assert [(user.provider, user.name, user.visits) for user in people.fb_users()] == [("google", "Jane", 1), ("facebook", "Joe", 1)]

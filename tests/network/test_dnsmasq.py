@@ -63,6 +63,18 @@ def test_names_of_the_garden_are_put_into_the_firewalls_sets_and_soon_forgotten(
     assert not any(line.startswith("max-") for line in text())
 
 
+def test_names_of_providers_go_into_sets_of_their_own_and_into_the_gardens_if_they_are_in_it() -> None:
+    lines = render(MAIN, ["example.org", "cdn.example.com"], "", FILES, ("login.example.org", "example.com", "example.org")).splitlines()
+    garden, social = "4#inet#routerd#garden4,6#inet#routerd#garden6", "4#inet#routerd#social4,6#inet#routerd#social6"
+    assert [line for line in lines if line.startswith("nftset")] == [
+        f"nftset=/example.org/{garden}",
+        f"nftset=/cdn.example.com/{garden}",
+        f"nftset=/login.example.org/{garden},{social}",
+        f"nftset=/example.com/{social}",
+    ]
+    assert "max-ttl=300" in render(MAIN, [], "", FILES, ("example.com",))
+
+
 POOLS = [
     ("192.168.88.1/24", None, None, "192.168.88.2", "192.168.88.254"),
     ("192.168.88.254/24", None, None, "192.168.88.1", "192.168.88.253"),

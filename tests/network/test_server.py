@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class Yard:
         )
         self.guest.batch(["link set eth0 up"])
 
-    def servers(self, network: GuestNetwork = NETWORK, https_url: str = "") -> Servers:
+    def servers(self, network: GuestNetwork = NETWORK, https_url: str = "", providers: Sequence[str] = ()) -> Servers:
         made = Servers(
             (network,),
             self.run_dir,
@@ -51,6 +51,7 @@ class Yard:
             lambda: self.names,
             SystemClock(),
             lambda one: self.started.append(one.name),
+            lambda: providers,
         )
         with self.gw.entered():
             made.start()
@@ -186,6 +187,13 @@ def test_a_changed_garden_starts_it_anew_and_an_unchanged_one_does_not(yard: Yar
     assert yard.pid() == pid
     servers.names_changed(["example.com"])
     assert yard.pid() != pid
+    assert servers.running() == {"main": True}
+    servers.stop()
+
+
+def test_a_name_may_fill_the_sets_of_garden_and_providers_alike(yard: Yard) -> None:
+    yard.names = ["example.org"]
+    servers = yard.servers(providers=["login.example.org"])
     assert servers.running() == {"main": True}
     servers.stop()
 
