@@ -43,6 +43,7 @@ OFFENCES = {
     "subprocess": [("network/service.py", "import subprocess")],
     "clock": [("sessions/service.py", "from time import monotonic")],
     "secrets": [("vouchers/service.py", "import secrets")],
+    "waf": [("waf/rules.py", "import socket"), ("waf/rules.py", "import time")],
 }
 
 

@@ -1,0 +1,1 @@
+"""Rules to verdict: a SecLang engine. Pure: no sockets, no clock of its own, no database."""

@@ -1,0 +1,1 @@
+"""Bodies of requests taken apart: one module a processor, all in `catalogue`."""

@@ -1,0 +1,67 @@
+"""Every name of the ModSecurity v3 reference: what a rule set may say, what is refused on purpose, and what is merely unknown.
+
+Names are compared without case and kept as the reference spells them.
+"""
+
+from collections.abc import Iterable
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+COLLECTIONS = _words(
+    """ARGS ARGS_COMBINED_SIZE ARGS_GET ARGS_GET_NAMES ARGS_NAMES ARGS_POST ARGS_POST_NAMES AUTH_TYPE DURATION ENV FILES
+    FILES_COMBINED_SIZE FILES_NAMES FILES_SIZES FILES_TMPNAMES FILES_TMP_CONTENT FULL_REQUEST FULL_REQUEST_LENGTH GEO GLOBAL
+    HIGHEST_SEVERITY INBOUND_DATA_ERROR IP MATCHED_VAR MATCHED_VARS MATCHED_VARS_NAMES MATCHED_VAR_NAME MODSEC_BUILD
+    MSC_PCRE_ERROR MSC_PCRE_LIMITS_EXCEEDED MULTIPART_BOUNDARY_QUOTED MULTIPART_BOUNDARY_WHITESPACE MULTIPART_CRLF_LF_LINES MULTIPART_DATA_AFTER
+    MULTIPART_DATA_BEFORE MULTIPART_FILENAME MULTIPART_FILE_LIMIT_EXCEEDED MULTIPART_HEADER_FOLDING MULTIPART_INVALID_HEADER_FOLDING
+    MULTIPART_INVALID_PART MULTIPART_INVALID_QUOTING MULTIPART_LF_LINE MULTIPART_MISSING_SEMICOLON MULTIPART_NAME
+    MULTIPART_PART_HEADERS MULTIPART_STRICT_ERROR MULTIPART_UNMATCHED_BOUNDARY OUTBOUND_DATA_ERROR PATH_INFO QUERY_STRING REMOTE_ADDR
+    REMOTE_HOST REMOTE_PORT REMOTE_USER REQBODY_ERROR REQBODY_ERROR_MSG REQBODY_PROCESSOR REQBODY_PROCESSOR_ERROR
+    REQBODY_PROCESSOR_ERROR_MSG REQUEST_BASENAME REQUEST_BODY REQUEST_BODY_LENGTH REQUEST_COOKIES REQUEST_COOKIES_NAMES
+    REQUEST_FILENAME REQUEST_HEADERS REQUEST_HEADERS_NAMES REQUEST_LINE REQUEST_METHOD REQUEST_PROTOCOL REQUEST_URI REQUEST_URI_RAW
+    RESOURCE RESPONSE_BODY RESPONSE_CONTENT_LENGTH RESPONSE_CONTENT_TYPE RESPONSE_HEADERS RESPONSE_HEADERS_NAMES RESPONSE_PROTOCOL
+    RESPONSE_STATUS RULE SERVER_ADDR SERVER_NAME SERVER_PORT SESSION SESSIONID STATUS_LINE TIME TIME_DAY TIME_EPOCH TIME_HOUR TIME_MIN
+    TIME_MON TIME_SEC TIME_WDAY TIME_YEAR TX UNIQUE_ID URLENCODED_ERROR USER USERID WEBAPPID XML"""
+)
+
+OPERATORS = _words(
+    """beginsWith contains containsWord detectSQLi detectXSS endsWith eq ge geoLookup gt inspectFile ipMatch ipMatchF ipMatchFromFile le
+    lt noMatch pm pmf pmFromFile rbl rx rxGlobal streq strmatch unconditionalMatch validateByteRange validateDTD validateSchema
+    validateUrlEncoding validateUtf8Encoding verifyCC verifyCPF verifySSN verifySVNR within"""
+)
+
+TRANSFORMATIONS = _words(
+    """base64Decode base64DecodeExt base64Encode cmdLine compressWhitespace cssDecode escapeSeqDecode hexDecode hexEncode htmlEntityDecode
+    jsDecode length lowercase md5 none normalisePath normalisePathWin normalizePath normalizePathWin parityEven7bit parityOdd7bit
+    parityZero7bit removeComments removeCommentsChar removeNulls removeWhitespace replaceComments replaceNulls sha1 sqlHexDecode trim
+    trimLeft trimRight uppercase urlDecode urlDecodeUni urlEncode utf8toUnicode"""
+)
+
+ACTIONS = _words(
+    """accuracy allow auditlog block capture chain ctl deny drop expirevar id initcol log logdata maturity msg multiMatch noauditlog
+    nolog pass phase redirect rev setenv setrsc setsid setuid setvar severity skip skipAfter status t tag ver xmlns"""
+)
+
+DISRUPTIVE = frozenset({"allow", "block", "deny", "drop", "pass", "redirect"})
+
+REFUSED = {
+    "exec": "it would run a program for every request; watch the audit log instead",
+    "proxy": "requests are sent where the site's settings say, not where a rule says",
+    "append": "this engine does not change bodies",
+    "prepend": "this engine does not change bodies",
+    "deprecatevar": "use expirevar",
+    "pause": "it would hold a worker; use deny",
+    "sanitiseArg": "the audit log masks secrets by itself",
+    "sanitiseMatched": "the audit log masks secrets by itself",
+    "sanitiseRequestHeader": "the audit log masks secrets by itself",
+    "sanitiseResponseHeader": "the audit log masks secrets by itself",
+}
+"""Actions that other engines have and this one does not, each with its reason."""
+
+
+def spelling(name: str, known: Iterable[str]) -> str:
+    """A name as the reference spells it; empty when it is not known."""
+    folded = name.lower()
+    return next((each for each in known if each.lower() == folded), "")

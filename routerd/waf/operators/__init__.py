@@ -1,0 +1,1 @@
+"""What may be asked of a value: one module an operator, all in `catalogue`."""

@@ -1,0 +1,1 @@
+"""The SecLang language: text to a rule set taken apart (`waf.rules`)."""

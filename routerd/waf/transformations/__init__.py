@@ -1,0 +1,1 @@
+"""What is done to a value before it is looked at: all in `catalogue`."""

@@ -1,0 +1,20 @@
+"""What every transformation is: a name and a pure function of bytes."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Transformation:
+    """One transformation.
+
+    Attributes:
+        name: as the reference spells it.
+        function: never raises, whatever the value; gives back the very same object when it changes nothing.
+        triggers: what has to be found in a value for it to be changed; None when anything may be.
+    """
+
+    name: str
+    function: Callable[[bytes], bytes]
+    triggers: re.Pattern[bytes] | None = None
