@@ -69,8 +69,8 @@ export default class extends Page {
 
   draw() {
     const days = this.span === "month";
-    this.plotted = chart({ label: t("Traffic"), days, words: rate, series: [{ label: t("Download"), color: "down" }, { label: t("Upload"), color: "up" }] });
-    this.counted = chart({ label: t("Guests online"), days, height: 120, words: (value) => number(value), series: [{ label: t("Guests online"), color: "down" }] });
+    this.plotted = chart({ label: t("Traffic"), days, least: 1000, words: rate, series: [{ label: t("Download"), color: "down" }, { label: t("Upload"), color: "up" }] });
+    this.counted = chart({ label: t("Guests online"), days, least: 4, height: 120, words: (value) => number(value), series: [{ label: t("Guests online"), color: "down" }] });
     fill(this.charts, this.plotted, this.counted);
     return this.traffic();
   }

@@ -5,6 +5,8 @@ import { language, t } from "../shell/i18n.js";
 import { fill, h } from "./h.js";
 
 const HEIGHT = 200;
+const DAY_S = 86_400;
+const STEPS = [1, 2, 5].flatMap((step) => Array.from({ length: 10 }, (_, power) => step * 10 ** power)).sort((a, b) => a - b);
 
 /**
  * A chart that follows the width of its place, the theme and the pointer.
@@ -13,7 +15,8 @@ const HEIGHT = 200;
  * @param {string} what.label what it shows
  * @param {{label: string, color: string}[]} what.series lines; `color` is the name of a token of 1-tokens.css: "down"
  * @param {(value: number) => string} what.words a value as people read it
- * @param {boolean} what.days the axis shows days, not hours
+ * @param {boolean} what.days it shows the last 31 days, not the last 24 hours
+ * @param {number} what.least the value that the axis reaches at least
  * @param {number} [what.height] px
  * @returns {HTMLElement} with `show(at, ...values)`: equally long lists, seconds since the epoch first
  */
@@ -79,10 +82,10 @@ class Chart extends HTMLElement {
       legend: { show: false },
       padding: [12, 8, 0, 0],
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-      scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
+      scales: { x: { range: () => [Date.now() / 1000 - DAY_S * (this.what.days ? 31 : 1), Date.now() / 1000] }, y: { range: (_, __, most) => [0, Math.max(this.what.least, (most ?? 0) * 1.1)] } },
       axes: [
         { ...axis, size: 28, grid: { show: false }, space: 70, values: (_, splits) => splits.map((at) => clock.format(at * 1000)) },
-        { ...axis, size: 72, space: 40, grid: { stroke: color("line"), width: 1 }, values: (_, splits) => splits.map((value) => (value ? this.what.words(value) : "0")) },
+        { ...axis, size: 72, space: 40, incrs: STEPS, grid: { stroke: color("line"), width: 1 }, values: (_, splits) => splits.map((value) => (value ? this.what.words(value) : "0")) },
       ],
       series: [{}, ...this.what.series.map((line) => ({ stroke: color(line.color), fill: `${color(line.color)}1c`, width: 2, points: { show: false }, spanGaps: false }))],
       hooks: { setCursor: [(plot) => this.point(plot.cursor.idx)] },
