@@ -101,6 +101,13 @@ class Page:
             time.sleep(0.02)
         raise AssertionError([call.query for call in self.box.calls if call.path == path])
 
+    def loaded(self, path: str, times: int) -> None:
+        """Wait until a list was asked for so many times in all, and is shown."""
+        until = time.monotonic() + 5
+        while [call.path for call in self.box.calls if call.method == "GET"].count(path) < times and time.monotonic() < until:
+            time.sleep(0.02)
+        self.chromium.wait("!document.querySelector('.listing[aria-busy]')")
+
     def fits(self) -> None:
         """Nothing is wider than the screen."""
         wide = self.chromium.run("""

@@ -115,9 +115,11 @@ def test_a_person_is_added_changed_and_deleted(page: Page, screen) -> None:
     page.press("Add")
     page.read("Saved.")
     assert page.sent("/people") == {"name": "Bea", "password": "four random words here", "role": "front-desk"}
+    page.loaded("/people", 2)
     page.press("Actions for Reception")
     page.press("Make Owner")
     assert page.sent("/people/2") == {"role": "owner"}
+    page.loaded("/people", 3)
     page.press("Actions for Reception")
     page.press("Delete")
     page.press("Delete", "dialog")
