@@ -101,6 +101,8 @@ def test_the_login_log_is_narrowed_and_exported(page: Page, screen) -> None:
     page.choose("What happened", "refusal")
     page.write_search("room3")
     page.asked("/log", search="room3", event="refusal", most="100")
+    page.press("Export CSV")
+    page.asked("/log/export.csv", search="room3", event="refusal")
 
 
 def test_a_person_is_added_changed_and_deleted(page: Page, screen) -> None:

@@ -1,6 +1,6 @@
 // Login log: who signed in when, with which device, and how it ended.
 
-import { address, get } from "../shell/api.js";
+import { download, get } from "../shell/api.js";
 import { t } from "../shell/i18n.js";
 import { Page } from "../shell/page.js";
 import { moment, octets } from "../ui/format.js";
@@ -36,7 +36,7 @@ export default class extends Page {
         asked.search = search;
         return get("/log", { ...asked, before, most }, this.signal);
       },
-      actions: button({ label: t("Export CSV"), icon: "download", act: () => (location.href = address("/log/export.csv", asked)) }),
+      actions: button({ label: t("Export CSV"), icon: "download", act: () => download("/log/export.csv", asked) }),
       empty: t("Nobody has signed in yet."),
       most: 100,
     });

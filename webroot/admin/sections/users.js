@@ -1,6 +1,6 @@
 // Users: the people who left an address, a number or an account when they signed in; exporting them, and forgetting one for good.
 
-import { address, get, post } from "../shell/api.js";
+import { download, get, post } from "../shell/api.js";
 import { t } from "../shell/i18n.js";
 import { Page } from "../shell/page.js";
 import { formDialog } from "../ui/dialog.js";
@@ -31,7 +31,7 @@ export default class extends Page {
         words = search;
         return get(`/users/${kind}`, { search, offset, most }, this.signal);
       },
-      actions: button({ label: t("Export CSV"), icon: "download", act: () => (location.href = address(`/users/${kind}/export.csv`, { search: words })) }),
+      actions: button({ label: t("Export CSV"), icon: "download", act: () => download(`/users/${kind}/export.csv`, { search: words }) }),
       act: (row) => button({ icon: "user-x", kind: "plain round", "aria-label": t("Forget {name}", { name: called(kind, row) }), title: t("Forget"), act: () => this.forget(kind, row, list) }),
       empty: t("Nobody has signed in this way yet."),
     });
