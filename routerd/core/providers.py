@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 FACEBOOK = "facebook"
 """The provider of that name is built in."""
 
+NAME_MOST = 253
+"""Characters of a host's name (RFC 1035)."""
+
 _NAME = re.compile(r"[a-z0-9-]{1,32}")
 _HOST = re.compile(r"(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)+(?!-)(?![0-9]+$)[a-z0-9-]{1,63}(?<!-)")
 _URL = re.compile(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~%/-]*)?")
@@ -76,6 +79,11 @@ def names(settings: "Settings") -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def is_name(host: str) -> bool:
+    """Whether it can be the name of a host that others reach, and nothing else that a line of configuration would take it for."""
+    return len(host) <= NAME_MOST and _HOST.fullmatch(host) is not None
+
+
 def host_of(url: str) -> str:
     """The host of a URL, lower case; empty when there is none."""
     return (urlsplit(url).hostname or "").lower()
@@ -110,11 +118,11 @@ def _provider(key: str, provider: ProviderSettings, taken: Sequence[str]) -> Ite
 
 
 def _url(key: str, url: str) -> Iterator[Problem]:
-    if not _URL.fullmatch(url) or not _HOST.fullmatch(host_of(url)):
+    if not _URL.fullmatch(url) or not is_name(host_of(url)):
         yield Problem(key, f'"{url}"', 'an https address without query, such as "https://accounts.example.com/guests"')
 
 
 def _domains(key: str, domains: Sequence[str]) -> Iterator[Problem]:
     for at, domain in enumerate(domains):
-        if not _HOST.fullmatch(domain):
+        if not is_name(domain):
             yield Problem(f"{key}.domains[{at}]", f'"{domain}"', 'a lower-case name such as "example.com"; it stands for all below it too')

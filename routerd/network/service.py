@@ -14,6 +14,7 @@ from routerd.core.clock import Clock
 from routerd.core.errors import NotFound, RouterdError
 from routerd.core.events import Bus, HostSighted, LeaseChanged
 from routerd.core.parts import Every, Part
+from routerd.core.providers import is_name
 from routerd.core.providers import names as provider_names
 from routerd.core.settings import GuestNetwork, Settings
 from routerd.core.terms import Device
@@ -187,8 +188,12 @@ class Network:
         self._servers.restart(network)
 
     def providers_are_at(self, hosts: Iterable[str]) -> None:
-        """Providers of accounts were found to have pages there: whoever signs in with them may reach these names too."""
-        known = (*self._providers, *sorted(set(hosts) - set(self._providers)))
+        """Providers of accounts were found to have pages there: whoever signs in with them may reach these names too.
+
+        Args:
+            hosts: as the providers say; what is no name is left out, for it would go into dnsmasq's configuration.
+        """
+        known = (*self._providers, *sorted({host for host in hosts if is_name(host)} - set(self._providers)))
         if known != self._providers:
             self._providers = known
             self._servers.names_changed(self.garden.names())

@@ -1,5 +1,6 @@
 """Who somebody is with a provider, and whether what a provider says about itself can be used. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,6 +18,9 @@ NAME_MOST, EMAIL_MOST = 128, 254
 
 URL_MOST = 2048
 """Characters of an endpoint's address."""
+
+
+_HOST = re.compile(r"[a-z0-9._-]{1,253}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def is_web_address(url: str) -> bool:
     """Whether it is https, without a name or password in it, and no longer than is sensible."""
     try:
         parts = urlsplit(url)
-        whole = parts.scheme == "https" and bool(parts.hostname) and parts.username is None and parts.port != 0
+        whole = parts.scheme == "https" and bool(_HOST.fullmatch(parts.hostname or "")) and parts.username is None and parts.port != 0
     except ValueError:
         return False
     return whole and len(url) <= URL_MOST and url.isascii() and url.isprintable() and " " not in url

@@ -13,7 +13,7 @@ _.abandon  # what a crash does; tests call it
 _.direction  # read by templates
 _.primary_key  # peewee reads it from Meta
 
-Social  # named in annotations that are not evaluated
+_.trust_env  # requests reads it
 
 _.MAX_IMAGE_PIXELS, _.uid, _.gid, _.uname, _.gname, _.redirect_request  # Pillow, tarfile and urllib read them
 _.__call__  # a Protocol's

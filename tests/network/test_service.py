@@ -260,3 +260,14 @@ def test_a_bridge_port_is_found(world: World) -> None:
 def test_networks_of_the_tests_are_what_they_say() -> None:
     assert MAIN.dhcp
     assert not FOREIGN.dhcp
+
+
+def test_where_providers_are_found_is_told_to_dnsmasq_once_and_only_names_are(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[list[str]] = []
+    monkeypatch.setattr(world.service._servers, "names_changed", told.append)
+    world.service.garden.add("example.org")
+    told.clear()
+    world.service.providers_are_at(["login.example.com", "localhost", "a/4#inet#routerd#session", "a.b\nserver=192.0.2.1", "10.0.0.1", ""])
+    world.service.providers_are_at(["login.example.com"])
+    assert told == [["example.org"]]
+    assert world.service._servers._providers() == ("login.example.com",)

@@ -172,6 +172,9 @@ def test_an_answer_for_one_provider_does_not_count_for_another(world: World) -> 
         {"jwks_uri": None},
         {"authorization_endpoint": "https://user:word@localhost/"},
         {"authorization_endpoint": "javascript:alert(1)"},
+        {"authorization_endpoint": "https://example.com,evil.example.com/"},
+        {"authorization_endpoint": "https://example.com\\nserver=192.0.2.1/"},
+        {"authorization_endpoint": "https://example.com\nserver=192.0.2.1/"},
         {"userinfo_endpoint": "http://169.254.169.254/latest/meta-data"},
     ],
 )
