@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from routerd.admin.sections.integrations import Cloud
 from routerd.admin.sections.portal import Portal
 from routerd.admin.sections.settings import Trial
 from routerd.admin.sections.system import Box
@@ -29,7 +30,7 @@ class Premises:
         interfaces: reads the machine's.
         trials: ``mail`` and ``sms`` to what sends a message.
         system: the machine; None where nobody knows it.
-        cloud: the cloud endpoint, as GET /integrations/api shows it.
+        cloud: the cloud endpoint; None while there is none.
     """
 
     languages: Sequence[Mapping[str, Any]] = ()
@@ -39,4 +40,4 @@ class Premises:
     interfaces: Callable[[], Sequence[Any]] = tuple
     trials: Callable[[str], Trial | None] = _no_trial
     system: Box | None = None
-    cloud: Callable[[], dict[str, Any] | None] = lambda: None
+    cloud: Cloud | None = None

@@ -142,6 +142,7 @@ def _rounds(house: House) -> list[Part]:
         Step("guest hosts", finish=house.guests.persist),
         Every("guest hosts", house.guests.persist, PERSIST_S),
         *house.data.telemetry.parts(),
+        house.asides,
         house.data.jobs,
         Every("what is long over", lambda: _forget(house), PRUNE_S),
     ]
@@ -168,7 +169,7 @@ def _doors(house: House, control: Services, outside: Outside, box: Premises) -> 
 
         lines = cloud.tunnel(house)
         control = replace(control, tunnel=lines)
-        box = replace(box, cloud=lambda: cloud.shown(lines))
+        box = replace(box, cloud=cloud.Shown(lines))
         doors += cloud.parts(house, lines, api)
     if addresses:
         sockets = [bind_tcp(host, port) for host, port in addresses]

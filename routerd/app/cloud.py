@@ -28,10 +28,15 @@ def parts(house: House, lines: Tunnel, api: Wsgi) -> list[Part]:
     return [WebServer("cloud", door, [bind_unix(lines.socket)], THREADS), *lines.parts()]
 
 
-def shown(lines: Tunnel) -> dict[str, Any] | None:
-    """The cloud endpoint as the admin page shows it; None without a name."""
-    state = lines.state()
-    if not state.endpoint:
-        return None
-    up = any(line.up for line in state.lines)
-    return {"url": state.endpoint, "state": "up" if up else "down", "lines": [asdict(line) for line in state.lines]}
+class Shown:
+    """The cloud endpoint as the admin page shows it. Fulfils `admin.sections.integrations.Cloud`."""
+
+    def __init__(self, lines: Tunnel) -> None:
+        self._lines = lines
+        self.rotate = lines.rotate
+
+    def shown(self) -> dict[str, Any]:
+        """Its address, whether any line is up, and each line."""
+        state = self._lines.state()
+        up = any(line.up for line in state.lines)
+        return {"url": state.endpoint, "state": "up" if up else "down", "lines": [asdict(line) for line in state.lines]}

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from routerd.admin.premises import Premises
 from routerd.admin.sections.actions import EXAMPLES, KEY, documentation
+from routerd.core.errors import Unavailable
 from tests.admin.browser import Browser
 from tests.admin.house import House
 
@@ -43,6 +45,40 @@ def test_the_key_is_told_by_reveal_and_rotate_alone_and_on_record(house: House, 
         assert key not in answer
         assert fresh not in answer
     assert [row["action"] for row in owner.get("/audit").json["rows"][:2]] == ["api.rotate", "api.reveal"]
+
+
+class FakeCloud:
+    """A cloud endpoint with one relay, which may be deaf."""
+
+    def __init__(self, deaf: bool = False) -> None:
+        self.moves = 0
+        self.deaf = deaf
+
+    def shown(self) -> dict:
+        return {"url": f"https://box{self.moves}.w-router.com/api/", "state": "up", "lines": []}
+
+    def rotate(self) -> str:
+        self.moves += 1
+        if self.deaf:
+            raise Unavailable("relay.w-router.com does not answer")
+        return self.shown()["url"]
+
+
+@pytest.mark.parametrize(("deaf", "status"), [(False, 200), (True, 503)])
+def test_the_cloud_endpoint_moves_on_record_even_if_a_relay_does_not_hear_of_it(tmp_path: Path, deaf: bool, status: int) -> None:
+    house = House(tmp_path / "clouded", premises=Premises(cloud=FakeCloud(deaf)))
+    owner = house.owner()
+    assert owner.post("/integrations/cloud/rotate").status == status
+    assert owner.get("/integrations/api").json["cloud"]["url"] == "https://box1.w-router.com/api/"
+    row = owner.get("/audit").json["rows"][0]
+    urls = [{"url": f"https://box{number}.w-router.com/api/"} for number in (0, 1)]
+    assert (row["action"], row["before"], row["after"]) == ("cloud.rotate", *urls)
+    assert house.front_desk().post("/integrations/cloud/rotate").status == 403
+    house.close()
+
+
+def test_without_a_cloud_endpoint_nothing_moves(owner: Browser) -> None:
+    assert owner.post("/integrations/cloud/rotate").status == 404
 
 
 def test_every_action_is_documented() -> None:

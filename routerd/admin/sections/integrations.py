@@ -1,36 +1,48 @@
 """Integrations, API Access: the action API's two switches, where it is, its key, and how to call it, with examples to copy.
 
+Where the API is reached from the internet, the cloud endpoint, is shown too, and given a new address.
+
 The key is told by `reveal` and `rotate` alone, each of which is put on record.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 from routerd.admin.reading import flag
 from routerd.admin.section import Asked, Route, only
 from routerd.admin.sections.actions import documentation
+from routerd.core.errors import NotFound
 from routerd.core.settings import Settings
 from routerd.identity.audit import Audit
 from routerd.identity.service import ApiAccess
 from routerd.store.database import Store
 
-Cloud = Callable[[], dict[str, Any] | None]
-"""The cloud endpoint as ``{"url", "state"}``; None while there is none."""
+
+class Cloud(Protocol):
+    """The cloud endpoint."""
+
+    def shown(self) -> dict[str, Any]:
+        """It as ``{"url", "state", "lines"}``."""
+        ...
+
+    def rotate(self) -> str:
+        """Take a new address, which is returned. Raises what `tunnel.service.Tunnel.rotate` does; the address is another one even so."""
+        ...
 
 
 class IntegrationsSection:
-    """GET and POST /integrations/api, reveal, rotate.
+    """GET and POST /integrations/api, reveal, rotate; POST /integrations/cloud/rotate.
 
     Args:
         access: switches and key.
         settings: say where the box listens.
         audit: is told of every change.
         store: for changes with their audit in one.
-        cloud: tells the cloud endpoint.
+        cloud: the cloud endpoint; None while there is none.
     """
 
-    def __init__(self, access: ApiAccess, settings: Settings, audit: Audit, store: Store, cloud: Cloud) -> None:
+    def __init__(self, access: ApiAccess, settings: Settings, audit: Audit, store: Store, cloud: Cloud | None) -> None:
         self._access = access
         self._endpoints = endpoints(settings)
         self._audit = audit
@@ -43,6 +55,7 @@ class IntegrationsSection:
             Route("POST", "/integrations/api", self._switch),
             Route("POST", "/integrations/api/reveal", self._reveal),
             Route("POST", "/integrations/api/rotate", self._rotate),
+            Route("POST", "/integrations/cloud/rotate", self._move),
         )
 
     def _show(self, _asked: Asked) -> dict[str, Any]:
@@ -77,6 +90,18 @@ class IntegrationsSection:
 
         return {"key": self._store.write(work)}
 
+    def _move(self, asked: Asked) -> dict[str, Any]:
+        only(asked.fields)
+        if self._cloud is None:
+            raise NotFound("this box has no cloud endpoint: its configuration has no [tunnel]")
+        before = self._cloud.shown()["url"]
+        try:
+            self._cloud.rotate()
+        finally:
+            after = self._cloud.shown()
+            self._audit.note(asked.actor, "cloud.rotate", "cloud endpoint", {"url": before}, {"url": after["url"]})
+        return after
+
     def _told(self) -> dict[str, Any]:
         state = asdict(self._access.state())
         switches = {"post": state["post_enabled"], "get": state["get_enabled"]}
@@ -84,7 +109,7 @@ class IntegrationsSection:
             "has_key": state["has_key"],
             "rotated_at": state["rotated_at"],
             "endpoints": self._endpoints,
-            "cloud": self._cloud(),
+            "cloud": self._cloud.shown() if self._cloud else None,
         }
 
 
