@@ -9,6 +9,7 @@ from routerd.admin.streams import Streams
 from routerd.admin.table import Table
 from routerd.core.jobs import Jobs
 from routerd.core.settings import Settings
+from routerd.sheets.printer import Printer
 from routerd.telemetry.service import Telemetry
 
 
@@ -23,6 +24,7 @@ class Data:
 
     current: Callable[[], Settings]
     jobs: Jobs
+    printer: Printer
     telemetry: Telemetry
     admission: Admission
     table: Table

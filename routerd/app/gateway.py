@@ -89,6 +89,7 @@ def verification(house: House, settings: Settings) -> "Verification | None":
     if not offered & {"email", "mobile"}:
         return None
     from routerd.courier.service import Courier
+    from routerd.verification.numbers import Numbers
     from routerd.verification.service import Verification
 
     courier = Courier(settings.mail, settings.sms, settings.portal.title, house.clock)
@@ -97,6 +98,7 @@ def verification(house: House, settings: Settings) -> "Verification | None":
         mail=courier if courier.has_mail else None,
         sms=courier if courier.has_sms else None,
         limits={"mail": settings.mail, "sms": settings.sms},
+        numbers=Numbers(house.asides.numbers),
     )
 
 

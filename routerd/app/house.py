@@ -19,11 +19,13 @@ from routerd.identity.accounts import furnish as accounts
 from routerd.identity.audit import Audit
 from routerd.identity.seal import Box
 from routerd.identity.service import ApiAccess
+from routerd.kernel.asides import Asides
 from routerd.portal.languages import NAMES
 from routerd.portal.methods import METHOD_NAMES
 from routerd.preferences.service import Preferences
 from routerd.sessions.ports import Gate
 from routerd.sessions.service import Sessions
+from routerd.sheets.printer import Printer
 from routerd.store.database import Store
 from routerd.telemetry.service import Outlook
 from routerd.vouchers.service import Vouchers
@@ -47,6 +49,7 @@ class House:
     preferences: Preferences
     brands: Brands
     data: Data
+    asides: Asides
 
 
 class Kernel(Gate, Barrier, Protocol):
@@ -102,6 +105,7 @@ def furnish(
     box = Box(Path(settings.daemon.key_file))
     access, audit = ApiAccess(store, clock, Path(settings.daemon.key_file)), Audit(store, clock)
     preferences = preferences or prefer(settings, clock, store)
+    asides = Asides(clock)
     lan = [settings.lan.address.network] if settings.lan else []
     return House(
         settings=settings,
@@ -116,5 +120,6 @@ def furnish(
         guests=guests,
         preferences=preferences,
         brands=Brands(store, clock, tuple(NAMES), [network.name for network in settings.guest]),
-        data=monitoring.watch(preferences, clock, store, sessions, guests, outlook),
+        data=monitoring.watch(preferences, clock, store, sessions, guests, outlook, Printer(asides.sheets)),
+        asides=asides,
     )

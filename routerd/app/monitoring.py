@@ -16,6 +16,7 @@ from routerd.core.settings import Settings
 from routerd.guests.service import Guests
 from routerd.preferences.service import Preferences
 from routerd.sessions.service import Sessions
+from routerd.sheets.printer import Printer
 from routerd.store.database import Store
 from routerd.telemetry.service import Outlook, Telemetry
 
@@ -25,13 +26,22 @@ if TYPE_CHECKING:  # a box that is no gateway does not load these
 RESOLV = Path("/etc/resolv.conf")
 
 
-def watch(preferences: Preferences, clock: Clock, store: Store, sessions: Sessions, guests: Guests, outlook: Outlook | None) -> Data:
+def watch(
+    preferences: Preferences,
+    clock: Clock,
+    store: Store,
+    sessions: Sessions,
+    guests: Guests,
+    outlook: Outlook | None,
+    printer: Printer,
+) -> Data:
     """Everything that watches, and lets in by hand."""
     settings = preferences.settings
     telemetry = Telemetry(store, clock, sessions.count, outlook)
     return Data(
         current=lambda: preferences.settings,
         jobs=Jobs(clock),
+        printer=printer,
         telemetry=telemetry,
         admission=Admission(clock, settings.guest, guests, sessions),
         table=Table(clock, sessions, guests),

@@ -1,7 +1,8 @@
 """Long-lived child processes that outlive a crash of the daemon and are found again by the next one.
 
 The network domain keeps dnsmasq with it. A process is known by its pid, its start time and its command line, and held by a pidfd,
-so that a signal can never hit another process that got the same pid. The only module besides `kernel.commands` that starts programs.
+so that a signal can never hit another process that got the same pid. Besides this
+module `kernel.commands` (programs that end at once) and `kernel.asides` (programs that are asked) start any.
 """
 
 import contextlib

@@ -1,6 +1,9 @@
-"""What verification needs of those who carry messages and keep keys, in its own words; courier and identity fulfil these structurally."""
+"""What verification needs of others, in its own words; courier, identity and kernel fulfil these structurally."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from routerd.core.frames import Frame
 
 
 class Mail(Protocol):
@@ -37,5 +40,17 @@ class Keys(Protocol):
 
         Raises:
             Unavailable: the key file cannot be used.
+        """
+        ...
+
+
+class Book(Protocol):
+    """The program that knows the world's telephone numbers."""
+
+    def ask(self, words: Mapping[str, Any], *, wait_s: float) -> Frame:
+        """Have a question answered (`asides.numbers`).
+
+        Raises:
+            Unavailable: it cannot be.
         """
         ...

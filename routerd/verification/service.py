@@ -19,6 +19,7 @@ from routerd.store.database import Store
 from routerd.verification import model, records
 from routerd.verification.counts import Counts
 from routerd.verification.model import Ask, Challenge, Issued, Proven
+from routerd.verification.numbers import Numbers
 from routerd.verification.ports import Keys, Mail, Sms
 
 Compose = Callable[[str, str], tuple[str, str]]
@@ -35,6 +36,7 @@ class Verification:
         mail: carries e-mail; None when none can be sent.
         sms: carries text messages; None when none can be sent.
         limits: of each channel.
+        numbers: knows telephone numbers; None where none are asked for.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Verification:
         mail: Mail | None,
         sms: Sms | None,
         limits: dict[str, SendingLimits],
+        numbers: Numbers | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -54,6 +57,18 @@ class Verification:
         self._sms = sms
         self._limits = limits
         self._counts = Counts(store, self._sign)
+        self._numbers = numbers
+
+    @property
+    def numbers(self) -> Numbers:
+        """Who knows telephone numbers.
+
+        Raises:
+            Unavailable: nobody here does.
+        """
+        if self._numbers is None:
+            raise Unavailable("nobody here knows telephone numbers")
+        return self._numbers
 
     def issue(self, ask: Ask, compose: Compose) -> Issued:
         """Send a code, unless one that was sent a moment ago still counts. A new code makes the device's former one worthless.

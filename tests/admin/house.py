@@ -128,4 +128,5 @@ class House:
         return browser
 
     def close(self) -> None:
+        self.services.asides.stop()
         self.store.stop()

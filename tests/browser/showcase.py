@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from routerd.asides.numbers import answer
 from routerd.brand.model import Advert, Brand
 from routerd.core.settings import Settings
 from routerd.core.terms import MIB, Device, Terms
@@ -16,9 +17,11 @@ from routerd.portal.live import LivePortal
 from routerd.portal.methods.catalogue import CATALOGUE
 from routerd.portal.methods.method import Asked, Method, Redirect, Step
 from routerd.store.database import Store
+from routerd.verification.numbers import Numbers
 from routerd.verification.service import Verification
 from routerd.vouchers.model import NewVoucher
 from routerd.web.server import WebServer, bind_tcp
+from tests.fakes.aside import FakeAside
 from tests.fakes.carrier import FakeCarrier, FakeKeys
 from tests.fakes.clock import FakeClock
 from tests.lab.browser import Browser
@@ -157,7 +160,8 @@ def opened(directory: Path, settings: str = GALLERY) -> Iterator[Hotel]:
 
     def more(store: Store, clock: FakeClock) -> dict[str, object]:
         carrier, limits = FakeCarrier(), {"mail": parsed.mail, "sms": parsed.sms}
-        verification = Verification(store, clock, FakeKeys(), mail=carrier, sms=carrier, limits=limits)
+        numbers = Numbers(FakeAside(answer))
+        verification = Verification(store, clock, FakeKeys(), mail=carrier, sms=carrier, limits=limits, numbers=numbers)
         return {"people": People(store, clock), "verification": verification}
 
     world = make_world(

@@ -3,12 +3,15 @@
 import re
 from dataclasses import dataclass
 
+from routerd.asides.numbers import answer
 from routerd.core.settings import Settings, parse
 from routerd.core.verify import verify
 from routerd.guests.people import People
 from routerd.portal.methods.catalogue import METHOD_NAMES
 from routerd.store.database import Store
+from routerd.verification.numbers import Numbers
 from routerd.verification.service import Verification
+from tests.fakes.aside import FakeAside
 from tests.fakes.carrier import FakeCarrier, FakeKeys
 from tests.fakes.clock import FakeClock
 from tests.portal.conftest import World, make_world
@@ -43,10 +46,11 @@ def settings_of(text: str) -> Settings:
 
 @dataclass
 class Proving:
-    """A world, its carrier and its people."""
+    """A world, its carrier, what it knows of numbers, and its people."""
 
     world: World
     carrier: FakeCarrier
+    book: FakeAside
     people: People
 
     def guest(self, number: int = 10):
@@ -66,14 +70,16 @@ class Proving:
 
 def make_proving(text: str, url: str = "sqlite:///:memory:") -> Proving:
     """A portal with these settings besides MAIN."""
-    settings, carrier, kept = settings_of(text), FakeCarrier(), []
+    settings, carrier, book, kept = settings_of(text), FakeCarrier(), FakeAside(answer), []
 
     def more(store: Store, clock: FakeClock) -> dict[str, object]:
         kept.append(People(store, clock))
         limits = {"mail": settings.mail, "sms": settings.sms}
-        return {"people": kept[0], "verification": Verification(store, clock, FakeKeys(), mail=carrier, sms=carrier, limits=limits)}
+        numbers = Numbers(book)
+        verification = Verification(store, clock, FakeKeys(), mail=carrier, sms=carrier, limits=limits, numbers=numbers)
+        return {"people": kept[0], "verification": verification}
 
-    return Proving(make_world(settings, url, more), carrier, kept[0])
+    return Proving(make_world(settings, url, more), carrier, book, kept[0])
 
 
 def code(guest, method: str, **fields: str):

@@ -1,16 +1,24 @@
 """Which numbers a code is sent to, and which not."""
 
+from collections.abc import Sequence
+
 import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 
+from routerd.asides.numbers import answer
 from routerd.core.errors import BadInput
-from routerd.verification.numbers import calling_code, normalised
+from routerd.verification.numbers import KEPT_MOST, TYPED_MOST, Numbers
+from tests.fakes.aside import FakeAside
 
 HERE = ("DE", "US")
 NO_NUMBER, NO_MOBILE, ELSEWHERE = "This is no mobile number", "mobile numbers only", "numbers of this country"
+
+
+def normalised(typed: str, country: str, allowed: Sequence[str]) -> str:
+    return Numbers(FakeAside(answer)).normalised(typed, country, allowed)
 
 
 @pytest.mark.parametrize(
@@ -87,5 +95,31 @@ def test_whatever_is_typed_is_a_number_or_bad_input(typed, country) -> None:
     assert normalised(number, country, HERE) == number
 
 
-def test_calling_codes() -> None:
-    assert (calling_code("DE"), calling_code("TH"), calling_code("XX")) == (49, 66, 0)
+def test_calling_codes_are_asked_for_once() -> None:
+    book = FakeAside(answer)
+    numbers = Numbers(book)
+    for _ in range(2):
+        codes = numbers.calling_codes()
+        assert (codes["DE"], codes["TH"], codes.get("XX")) == (49, 66, None)
+    assert book.asked == [{}]
+
+
+def test_what_was_asked_is_kept_and_no_more_than_so_much_of_it() -> None:
+    book = FakeAside(answer)
+    numbers = Numbers(book)
+    for _ in range(3):
+        assert numbers.normalised("0171 1234567", "DE", HERE) == "+491711234567"
+    assert len(book.asked) == 1
+    for number in range(KEPT_MOST):
+        with pytest.raises(BadInput):
+            numbers.normalised(str(number), "DE", HERE)
+    numbers.normalised("0171 1234567", "DE", HERE)
+    assert len(book.asked) == KEPT_MOST + 2, "the oldest answer was let go"
+
+
+def test_what_is_too_long_is_not_even_asked() -> None:
+    book = FakeAside(answer)
+    for typed, country in (("1" * (TYPED_MOST + 1), "DE"), ("0171 1234567", "D" * (TYPED_MOST + 1))):
+        with pytest.raises(BadInput, match=NO_NUMBER):
+            Numbers(book).normalised(typed, country, HERE)
+    assert book.asked == []

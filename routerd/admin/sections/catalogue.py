@@ -54,7 +54,7 @@ FACTORIES: tuple[Callable[[Desk], Section | None], ...] = (
     lambda desk: Overview(desk.data.board, desk.data.telemetry),
     lambda desk: GuestsSection(desk.store, desk.audit, desk.data.table, desk.guests, desk.sessions, desk.vouchers, desk.data.admission),
     lambda desk: VouchersSection(desk.store, desk.clock, desk.audit, desk.vouchers, desk.sessions, desk.data.jobs, desk.settings.vouchers),
-    lambda desk: VoucherSheets(desk.data.current, desk.audit, desk.vouchers, desk.data.jobs),
+    lambda desk: VoucherSheets(desk.data.current, desk.audit, desk.vouchers, desk.data.jobs, desk.data.printer),
     lambda desk: Users(desk.store, desk.audit, desk.guests.register, desk.sessions.desk, desk.vouchers, desk.data.erase),
     lambda desk: Log(desk.guests.log, desk.audit),
     lambda desk: JobsSection(desk.data.jobs),

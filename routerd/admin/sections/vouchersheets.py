@@ -1,6 +1,7 @@
 """Vouchers on paper: a PDF, made beside the request, or cards that the browser prints itself."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from routerd.admin import reading
@@ -11,6 +12,7 @@ from routerd.core.jobs import Jobs, Progress, Result
 from routerd.core.settings import Settings
 from routerd.identity.actor import STAFF
 from routerd.identity.audit import Audit
+from routerd.sheets.printer import PAPERS, Printer
 from routerd.vouchers.model import Voucher
 from routerd.vouchers.service import Vouchers
 
@@ -18,9 +20,6 @@ PRINTED_MOST = 2000
 """Vouchers in one document: 84 sheets."""
 
 CARDS_MOST = 500
-PAPERS = ("a4", "80mm")
-STEP = 25
-"""Cards between two looks whether the job was cancelled."""
 
 CHOICE = ("ids", "batch", "network", "words", "title", "ssid")
 
@@ -32,14 +31,16 @@ class VoucherSheets:
         settings: what the house is called, and where its portal is.
         audit: the trail.
         vouchers: their service.
-        jobs: makes the documents.
+        jobs: run the printer.
+        printer: makes the documents.
     """
 
-    def __init__(self, settings: Callable[[], Settings], audit: Audit, vouchers: Vouchers, jobs: Jobs) -> None:
+    def __init__(self, settings: Callable[[], Settings], audit: Audit, vouchers: Vouchers, jobs: Jobs, printer: Printer) -> None:
         self._settings = settings
         self._audit = audit
         self._vouchers = vouchers
         self._jobs = jobs
+        self._printer = printer
 
     def routes(self) -> Sequence[Route]:
         return (Route("POST", "/vouchers/print", self._print, STAFF), Route("POST", "/vouchers/cards", self._cards, STAFF))
@@ -50,7 +51,7 @@ class VoucherSheets:
         if kind not in PAPERS:
             raise BadField("paper", f"paper: expected {' or '.join(PAPERS)}")
         vouchers, paper = chosen(self._vouchers, asked.fields, PRINTED_MOST), self._paper(asked)
-        job = self._jobs.submit("voucher-print", asked.actor.name, lambda progress: _printed(kind, paper, vouchers, progress))
+        job = self._jobs.submit("voucher-print", asked.actor.name, partial(_printed, self._printer, kind, paper, vouchers))
         self._audit.note(asked.actor, "voucher.print", f"{len(vouchers)} vouchers", after={"paper": kind, "count": len(vouchers)})
         return {"job": job}
 
@@ -64,23 +65,19 @@ class VoucherSheets:
         return Paper(self._settings(), reading.text(asked.fields, "network", "", 32), asked.fields.get("words") or {}, title, ssid)
 
 
-def _printed(kind: str, paper: Paper, vouchers: Sequence[Voucher], progress: Progress) -> Result:
-    from routerd.sheets import printing  # noqa: PLC0415 - loaded with the first print job: a box that never prints goes without
-
+def _printed(printer: Printer, kind: str, paper: Paper, vouchers: Sequence[Voucher], progress: Progress) -> Result:
     def told(done: int) -> None:
-        if done % STEP == 0:
-            progress.step(done, len(vouchers), "laying out")
+        progress.step(done, len(vouchers), "laying out")
 
-    progress.step(0, len(vouchers), "laying out")
-    layout = printing.a4 if kind == "a4" else printing.roll
-    printed = layout(paper.heading, [paper.card(voucher) for voucher in vouchers], told)
+    told(0)
+    printed = printer.print(kind, paper.heading, [paper.card(voucher) for voucher in vouchers], told)
     lacking = f"no font has {printed.missing[:20]}: install fonts-dejavu-core, fonts-tlwg-loma-ttf and fonts-droid-fallback"
     progress.step(len(vouchers), len(vouchers), lacking if printed.missing else "done")
     return Result(f"vouchers-{kind}.pdf", "application/pdf", printed.content)
 
 
 def _card(paper: Paper, voucher: Voucher) -> dict[str, Any]:
-    from routerd.sheets.codes import code  # noqa: PLC0415 - as above
+    from routerd.sheets.codes import code  # noqa: PLC0415 - a box that never prints goes without
 
     card = paper.card(voucher)
     drawn = code(card.url) if card.url else None

@@ -1,13 +1,19 @@
 """Sign-in with a mobile number, proven by a code that comes as a text message."""
 
-from collections.abc import Mapping
-from functools import cached_property
+import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from routerd.core.errors import Unavailable
 from routerd.core.messaging import MobileSettings
 from routerd.core.places import data
 from routerd.portal.methods.method import Asked, Desk
 from routerd.portal.methods.proving import Entry, ProvingMethod
+
+log = logging.getLogger(__name__)
+
+Country = tuple[str, str, int]
+"""Code, name in its own language, and calling code; 0: not known."""
 
 TITLE_MOST = 30
 """Letters of the portal's title in a message: with them it stays one message in any alphabet (70 letters in UCS-2)."""
@@ -29,15 +35,15 @@ class MobileMethod(ProvingMethod):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.pause_s = self.settings.resend_s
+        self._served: Sequence[Country] = ()
 
     @property
     def settings(self) -> MobileSettings:
         return self.desk.settings.mobile
 
     def first(self, asked: Asked) -> Any:
-        from routerd.verification.numbers import normalised  # noqa: PLC0415 - what is switched off is not imported
-
-        number = normalised(asked.form.get("mobile", ""), asked.form.get("country", self.settings.country), self._allowed)
+        typed, country = asked.form.get("mobile", ""), asked.form.get("country", self.settings.country)
+        number = self.verification.numbers.normalised(typed, country, self._allowed)
         wanted = asked.form.get("marketing") == "yes"
         answers = {"marketing": "yes" if wanted else ""} if self.settings.marketing else {}
         if self.is_known(asked, number):
@@ -58,20 +64,27 @@ class MobileMethod(ProvingMethod):
         return identity.removeprefix("+")
 
     def values(self) -> dict[str, Any]:
-        return {"countries": self._countries, "country": self.settings.country, "marketing": self.settings.marketing}
+        return {"countries": self._countries(), "country": self.settings.country, "marketing": self.settings.marketing}
 
     @property
     def _allowed(self) -> tuple[str, ...]:
         return self.settings.countries or (self.settings.country,)
 
-    @cached_property
-    def _countries(self) -> list[tuple[str, str, int]]:
-        """Code, name in its own language and calling code of each country that is served, in the order of the names."""
-        from routerd.verification.numbers import calling_code  # noqa: PLC0415 - what is switched off is not imported
+    def _countries(self) -> Sequence[Country]:
+        """What the list shows, in the order of the names; without calling codes for as long as nobody can tell them."""
+        if not self._served:
+            try:
+                codes = self.verification.numbers.calling_codes()
+            except Unavailable as error:
+                log.warning("countries are shown without calling codes: %s", error)
+                return self._named(dict.fromkeys(self._allowed, 0))
+            self._served = self._named(codes)
+        return self._served
 
+    def _named(self, codes: Mapping[str, int]) -> Sequence[Country]:
         names = country_names()
-        found = [(code, names.get(code, code), calling_code(code)) for code in self._allowed]
-        return sorted((country for country in found if country[2]), key=lambda country: country[1])
+        found = [(code, names.get(code, code), codes[code]) for code in self._allowed if code in codes]
+        return sorted(found, key=lambda country: country[1])
 
 
 def country_names() -> Mapping[str, str]:

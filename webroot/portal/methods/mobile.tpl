@@ -2,7 +2,7 @@
 <select id="country" name="country" autocomplete="tel-country-code">
 % chosen = form.get("country", country)
 % for code, name, calling in countries:
-<option value="{{code}}"{{!' selected' if code == chosen else ""}}>{{name}} (+{{calling}})</option>
+<option value="{{code}}"{{!' selected' if code == chosen else ""}}>{{name}}{{f' (+{calling})' if calling else ''}}</option>
 % end
 </select>
 <label for="mobile">{{t("Mobile number")}}</label>

@@ -6,13 +6,10 @@ from pathlib import Path
 
 import pytest
 from fpdf import FPDF
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from routerd.asides.sheets.fonts import Fonts
+from routerd.asides.sheets.printing import COLUMNS, ROWS, a4, roll
 from routerd.sheets.card import Card, Heading
-from routerd.sheets.codes import code
-from routerd.sheets.fonts import Fonts
-from routerd.sheets.printing import COLUMNS, ROWS, a4, roll
 
 HOUSE = Heading("Café Zürich", "CafeGuest")
 
@@ -109,17 +106,6 @@ def test_what_is_too_long_is_cut_within_its_card(tmp_path):
     assert long not in text
     assert "…" in text
     assert "guest2" in text
-
-
-@given(st.text(min_size=1, max_size=200))
-@settings(max_examples=40, deadline=None)
-def test_a_code_has_its_finder_patterns_and_stays_within_itself(text):
-    drawn = code(text)
-    dark = {(x + at, y) for x, y, length in drawn.runs for at in range(length)}
-    assert all(0 <= x < drawn.size and 0 <= y < drawn.size for x, y in dark)
-    for left, top in ((0, 0), (drawn.size - 7, 0), (0, drawn.size - 7)):
-        assert all((left + at, top) in dark for at in range(7))
-    assert drawn.path.startswith("M0 0.5h7")
 
 
 def test_the_same_cards_make_the_same_pages():

@@ -2,8 +2,8 @@
 
 from fpdf import FPDF
 
+from routerd.asides.sheets.fonts import Fonts
 from routerd.sheets.codes import Code
-from routerd.sheets.fonts import Fonts
 
 SIZE_LEAST = 5.0
 """Points; smaller than that nobody reads a voucher."""

@@ -1,6 +1,6 @@
 """Lays vouchers out on paper: A4 sheets of 24 cards to cut apart, or 80 mm rolls, one voucher a page. PDF, fonts embedded.
 
-Called by the admin page's print job. The result is a pure function of what is handed in, but for the date in its properties.
+Called by the program around it. The result is a pure function of what is handed in, but for the date in its properties.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from fpdf import FPDF
 
+from routerd.asides.sheets.fonts import Fonts
+from routerd.asides.sheets.pen import Pen
 from routerd.sheets.card import Card, Heading
 from routerd.sheets.codes import QUIET_MODULES, code
-from routerd.sheets.fonts import Fonts
-from routerd.sheets.pen import Pen
 
 COLUMNS, ROWS = 3, 8
 A4_WIDTH, A4_HEIGHT = 210.0, 297.0

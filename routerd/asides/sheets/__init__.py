@@ -1,0 +1,1 @@
+"""The program that puts vouchers on paper."""
