@@ -27,9 +27,17 @@ COLLECTIONS = _words(
     TIME_MON TIME_SEC TIME_WDAY TIME_YEAR TX UNIQUE_ID URLENCODED_ERROR USER USERID WEBAPPID XML"""
 )
 
+KEYED = _words(
+    """ARGS ARGS_GET ARGS_GET_NAMES ARGS_NAMES ARGS_POST ARGS_POST_NAMES ENV FILES FILES_NAMES FILES_SIZES FILES_TMPNAMES
+    FILES_TMP_CONTENT GEO GLOBAL IP MATCHED_VARS MATCHED_VARS_NAMES MULTIPART_FILENAME MULTIPART_NAME MULTIPART_PART_HEADERS
+    REQUEST_COOKIES REQUEST_COOKIES_NAMES REQUEST_HEADERS REQUEST_HEADERS_NAMES RESOURCE RESPONSE_HEADERS RESPONSE_HEADERS_NAMES RULE
+    SESSION TX USER XML"""
+)
+"""Those of them that have members, which a selector picks."""
+
 OPERATORS = _words(
-    """beginsWith contains containsWord detectSQLi detectXSS endsWith eq ge geoLookup gt inspectFile ipMatch ipMatchF ipMatchFromFile le
-    lt noMatch pm pmf pmFromFile rbl rx rxGlobal streq strmatch unconditionalMatch validateByteRange validateDTD validateSchema
+    """beginsWith contains containsWord detectSQLi detectXSS endsWith eq ge geoLookup gt ipMatch ipMatchF ipMatchFromFile le
+    lt noMatch pm pmf pmFromFile rbl rx rxGlobal streq strmatch unconditionalMatch validateByteRange
     validateUrlEncoding validateUtf8Encoding verifyCC verifyCPF verifySSN verifySVNR within"""
 )
 
@@ -47,6 +55,17 @@ ACTIONS = _words(
 
 DISRUPTIVE = frozenset({"allow", "block", "deny", "drop", "pass", "redirect"})
 
+REFUSED_OPERATORS = {
+    "inspectFile": "it would run a program for every file",
+    "fuzzyHash": "it needs a library that is not here",
+    "gsbLookup": "the service behind it has ended",
+    "rsub": "this engine does not change bodies",
+    "validateHash": "this engine does not change bodies, so that it cannot put hashes into links",
+    "validateDTD": "documents are not checked against schemas here",
+    "validateSchema": "documents are not checked against schemas here",
+}
+"""Operators that other engines have and this one does not, each with its reason."""
+
 REFUSED = {
     "exec": "it would run a program for every request; watch the audit log instead",
     "proxy": "requests are sent where the site's settings say, not where a rule says",
@@ -56,10 +75,40 @@ REFUSED = {
     "pause": "it would hold a worker; use deny",
     "sanitiseArg": "the audit log masks secrets by itself",
     "sanitiseMatched": "the audit log masks secrets by itself",
+    "sanitiseMatchedBytes": "the audit log masks secrets by itself",
     "sanitiseRequestHeader": "the audit log masks secrets by itself",
     "sanitiseResponseHeader": "the audit log masks secrets by itself",
 }
 """Actions that other engines have and this one does not, each with its reason."""
+
+SEVERITIES = ("EMERGENCY", "ALERT", "CRITICAL", "ERROR", "WARNING", "NOTICE", "INFO", "DEBUG")
+"""Their place is their number."""
+
+CTL = {
+    "auditEngine": "On|Off|RelevantOnly",
+    "auditLogParts": "[+-]?[A-KZ]+",
+    "forceRequestBodyVariable": "On|Off",
+    "requestBodyAccess": "On|Off",
+    "requestBodyProcessor": "URLENCODED|MULTIPART|JSON|XML",
+    "responseBodyAccess": "On|Off",
+    "ruleEngine": "On|Off|DetectionOnly",
+    "ruleRemoveById": "",
+    "ruleRemoveByMsg": "",
+    "ruleRemoveByTag": "",
+    "ruleRemoveTargetById": "",
+    "ruleRemoveTargetByMsg": "",
+    "ruleRemoveTargetByTag": "",
+}
+"""What ``ctl`` may change, and to what (a pattern); empty where the parser checks by itself."""
+
+REFUSED_CTL = {
+    "debugLogLevel": "there is no debug log to turn up; use the command that explains a request",
+    "hashEngine": "this engine does not change bodies",
+    "hashEnforcement": "this engine does not change bodies",
+    "requestBodyLimit": "limits are of the site, not of a request",
+    "responseBodyLimit": "limits are of the site, not of a request",
+}
+"""What ``ctl`` changes elsewhere and not here, each with its reason."""
 
 
 def spelling(name: str, known: Iterable[str]) -> str:

@@ -61,8 +61,9 @@ class Rule:
         phase: 1 to 5.
         targets: empty for a SecAction.
         operation: None for a SecAction, which always matches.
-        transformations: names in order; ``none`` has been carried out.
-        actions: all other actions in order, those of SecDefaultAction not among them.
+        transformations: names in order; what stood before a ``none`` is left out, and a ``none`` that was there stands first: it
+            also takes away those of SecDefaultAction.
+        actions: all other actions in order (not id, phase, t and chain), those of SecDefaultAction not among them.
         chained: the further links of the chain, in order.
     """
 
@@ -95,7 +96,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """A SecDefaultAction for one phase, from here to the end of the file."""
+    """A SecDefaultAction for one phase: it holds for the rules after it, until another one of this phase."""
 
     place: Place
     phase: int
