@@ -1,0 +1,69 @@
+"""Every transformation, with what triggers it: a value in which the trigger is not found comes out as it went in."""
+
+import re
+from collections.abc import Callable
+
+from routerd.waf.transformations import blanks, codings, commands, comments, entities, escapes, paths, unicodes, urls
+from routerd.waf.transformations.transformation import Transformation
+
+_NEVER = re.compile(rb"(?!)")
+_BACKSLASH = re.compile(rb"\\")
+_NULL = re.compile(rb"\x00")
+_PATH = re.compile(rb"//|\.(?:/|\Z)")
+_PATH_WIN = re.compile(rb"\\|//|\.(?:/|\Z)")
+
+
+def _same(value: bytes) -> bytes:
+    return value
+
+
+def _kept(function: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """Gives back the value itself when nothing has changed, so that whoever keeps many values keeps it once."""
+
+    def kept(value: bytes) -> bytes:
+        result = function(value)
+        return value if result == value else result
+
+    return kept
+
+
+CATALOGUE: tuple[Transformation, ...] = (
+    Transformation("base64Decode", _kept(codings.base64_decode)),
+    Transformation("base64DecodeExt", _kept(codings.base64_decode_ext)),
+    Transformation("base64Encode", _kept(codings.base64_encode)),
+    Transformation("cmdLine", _kept(commands.cmd_line), re.compile(rb"[\"'\\^,;\t\r\nA-Z]| [ /(]")),
+    Transformation("compressWhitespace", _kept(blanks.compress_whitespace), re.compile(rb"[\t\n\v\f\r]|  ")),
+    Transformation("cssDecode", _kept(escapes.css_decode), _BACKSLASH),
+    Transformation("escapeSeqDecode", _kept(escapes.escape_seq_decode), _BACKSLASH),
+    Transformation("hexDecode", _kept(codings.hex_decode)),
+    Transformation("hexEncode", _kept(codings.hex_encode)),
+    Transformation("htmlEntityDecode", _kept(entities.html_entity_decode), re.compile(rb"&[#qQaAlLgGnN]")),
+    Transformation("jsDecode", _kept(escapes.js_decode), _BACKSLASH),
+    Transformation("length", _kept(codings.length)),
+    Transformation("lowercase", _kept(bytes.lower), re.compile(rb"[A-Z]")),
+    Transformation("md5", _kept(codings.md5)),
+    Transformation("none", _same, _NEVER),
+    Transformation("normalisePath", _kept(paths.normalise_path), _PATH),
+    Transformation("normalisePathWin", _kept(paths.normalise_path_win), _PATH_WIN),
+    Transformation("normalizePath", _kept(paths.normalise_path), _PATH),
+    Transformation("normalizePathWin", _kept(paths.normalise_path_win), _PATH_WIN),
+    Transformation("parityEven7bit", _kept(codings.parity_even)),
+    Transformation("parityOdd7bit", _kept(codings.parity_odd)),
+    Transformation("parityZero7bit", _kept(codings.parity_zero), re.compile(rb"[\x80-\xff]")),
+    Transformation("removeComments", _kept(comments.remove_comments), re.compile(rb"/\*|<!--|--|#")),
+    Transformation("removeCommentsChar", _kept(comments.remove_comments_char), re.compile(rb"/\*|\*/|--|#")),
+    Transformation("removeNulls", _kept(blanks.remove_nulls), _NULL),
+    Transformation("removeWhitespace", _kept(blanks.remove_whitespace), re.compile(rb"[ \t\n\v\f\r\xa0\xc2]")),
+    Transformation("replaceComments", _kept(comments.replace_comments), re.compile(rb"/\*")),
+    Transformation("replaceNulls", _kept(blanks.replace_nulls), _NULL),
+    Transformation("sha1", _kept(codings.sha1)),
+    Transformation("sqlHexDecode", _kept(codings.sql_hex_decode), re.compile(rb"0[xX][0-9a-fA-F]")),
+    Transformation("trim", _kept(blanks.trim), re.compile(rb"\A[ \t\n\v\f\r]|[ \t\n\v\f\r]\Z")),
+    Transformation("trimLeft", _kept(blanks.trim_left), re.compile(rb"\A[ \t\n\v\f\r]")),
+    Transformation("trimRight", _kept(blanks.trim_right), re.compile(rb"[ \t\n\v\f\r]\Z")),
+    Transformation("uppercase", _kept(bytes.upper), re.compile(rb"[a-z]")),
+    Transformation("urlDecode", _kept(urls.url_decode), re.compile(rb"[%+]")),
+    Transformation("urlDecodeUni", _kept(urls.url_decode_uni), re.compile(rb"[%+]")),
+    Transformation("urlEncode", _kept(urls.url_encode), re.compile(rb"[^*0-9A-Za-z]")),
+    Transformation("utf8toUnicode", _kept(unicodes.utf8_to_unicode), re.compile(rb"[\x00\xc0-\xf7]")),
+)
