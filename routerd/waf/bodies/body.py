@@ -10,12 +10,14 @@ class Limits:
     Attributes:
         arguments: most arguments of a body (SecArgumentsLimit).
         depth: most levels of JSON or XML (SecRequestBodyJsonDepthLimit).
+        attributes: most attributes of an XML body.
         files: most files of a multipart body (SecUploadFileLimit).
         separator: between the arguments of a form (SecArgumentSeparator).
     """
 
     arguments: int = 1000
     depth: int = 512
+    attributes: int = 2000
     files: int = 100
     separator: bytes = b"&"
 
@@ -63,6 +65,7 @@ class Parsed:
         flags: variables to be set to a number, such as MULTIPART_STRICT_ERROR or URLENCODED_ERROR; those not in it are 0.
         error: what is wrong with the body (REQBODY_ERROR_MSG); empty when nothing is.
         xml: only of an XML body.
+        posted: whether the arguments are members of ARGS_POST too, and not of ARGS alone.
     """
 
     args: tuple[tuple[bytes, bytes], ...] = ()
@@ -71,3 +74,4 @@ class Parsed:
     flags: dict[str, int] = field(default_factory=dict)
     error: str = ""
     xml: Xml | None = None
+    posted: bool = True
