@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from routerd.core.clock import Clock
@@ -53,7 +53,7 @@ class Running:
         Unavailable: it could not be started.
     """
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         pipe = subprocess.PIPE
         try:
             self._popen = subprocess.Popen(command, bufsize=0, stdin=pipe, stdout=pipe, start_new_session=True, cwd="/", close_fds=True)
@@ -167,12 +167,14 @@ class Aside:
         name: of the module below `routerd.asides`.
         clock: for monotonic time.
         idle_s: ends it when nobody has asked for so long.
+        command: starts it.
     """
 
-    def __init__(self, name: str, clock: Clock, idle_s: float = IDLE_S) -> None:
+    def __init__(self, name: str, clock: Clock, idle_s: float = IDLE_S, command: Sequence[str] = ()) -> None:
         self._name = name
         self._clock = clock
         self._idle_s = idle_s
+        self._command = command or (sys.executable, "-I", "-m", f"routerd.asides.{name}")
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._running: Running | None = None
@@ -248,7 +250,7 @@ class Aside:
             return self._running, False
         if self._clock.monotonic() < self._resting_until:
             raise Unavailable(f"the program for {self._name} failed a moment ago; try again later")
-        running = self._running = Running([sys.executable, "-I", "-m", f"routerd.asides.{self._name}"])
+        running = self._running = Running(self._command)
         threading.Thread(target=self._mind, args=(running,), name=f"aside {self._name}", daemon=True).start()
         return running, True
 

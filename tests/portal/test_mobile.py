@@ -178,3 +178,23 @@ def test_every_country_has_a_name_for_itself() -> None:
     assert len(names) == 245
     assert (names["DE"], names["JP"], names["CH"]) == ("Deutschland", "日本", "Schweiz / Suisse / Svizzera")
     assert all(len(code) == 2 and name.strip() for code, name in names.items())
+
+
+def test_without_who_knows_numbers_the_page_is_served_and_the_form_asks_for_patience(made) -> None:
+    box = made()
+    guest, box.book.trouble = box.guest(), Unavailable("the program for numbers has ended; try again later")
+    page = guest.get("/")
+    assert Markup(page.text).problems == []
+    assert '<option value="DE" selected>Deutschland</option>' in page.text
+    assert guest.submit("mobile", **NUMBER).status == 503
+    assert box.carrier.texts == []
+    box.book.trouble = None
+    assert '<option value="DE" selected>Deutschland (+49)</option>' in guest.get("/").text
+    assert "Enter the code" in guest.submit("mobile", **NUMBER).text
+
+
+def test_calling_codes_are_asked_for_once_for_all_guests(made) -> None:
+    box = made()
+    for number in (10, 11, 12):
+        box.guest(number).get("/")
+    assert box.book.asked == [{}]

@@ -1,0 +1,57 @@
+"""The programs beside the daemon as they are started, and what they load: nothing of the daemon's, and not scapy."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from routerd.core.clock import SystemClock
+from routerd.core.errors import BadInput
+from routerd.kernel.asides import NAMES, Asides
+from routerd.sheets.card import Card, Heading
+from routerd.sheets.printer import PAPERS, Printer
+from routerd.verification.numbers import Numbers
+
+OWN = ("routerd.asides", "routerd.core.frames", "routerd.sheets.card", "routerd.sheets.codes")
+
+LOADED = """
+import json, runpy, sys
+sys.stdin.close()
+runpy.run_module("routerd.asides." + sys.argv[1], run_name="loaded")
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+@pytest.fixture(scope="module")
+def asides():
+    made = Asides(SystemClock())
+    yield made
+    made.stop()
+
+
+def test_numbers_are_judged(asides) -> None:
+    numbers = Numbers(asides.numbers)
+    assert numbers.normalised("0171 1234567", "DE", ("DE",)) == "+491711234567"
+    with pytest.raises(BadInput, match="mobile numbers only"):
+        numbers.normalised("030 1234567", "DE", ("DE",))
+    assert numbers.calling_codes()["TH"] == 66
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_vouchers_are_printed(asides, paper) -> None:
+    cards = [Card(f"guest{number}", "pass", single=False, url="http://192.168.88.1/", lines=("1 day",)) for number in range(60)]
+    told: list[int] = []
+    printed = Printer(asides.sheets).print(paper, Heading("Café \U00013000"), cards, told.append)
+    assert printed.content.startswith(b"%PDF")
+    assert printed.missing == "\U00013000"
+    assert {25, 50} <= set(told)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_they_load_nothing_of_the_daemon_s(name) -> None:
+    done = subprocess.run([sys.executable, "-I", "-c", LOADED, name], capture_output=True, text=True, check=True, timeout=60)
+    loaded = json.loads(done.stdout)
+    assert "scapy" not in loaded
+    packages = {"routerd", "routerd.core", "routerd.sheets"}
+    assert [module for module in loaded if module.startswith("routerd") and module not in packages and not module.startswith(OWN)] == []
