@@ -108,7 +108,8 @@ def go(page: Browser, element: str, there: str) -> None:
     nothing but its address until then.
     """
     page.run(f"setTimeout(() => document.querySelector('{element}').click(), 50)")
-    assert wait(lambda: page.address().startswith(there), 15), page.address()
+    arrived = wait(lambda: page.address().startswith(there), 15)
+    assert arrived, f"{page.address()} shows {page.text[:500]!r}"
     page.settle()
 
 
