@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from tests.browser.admin import sample_box
 from tests.browser.admin.fake import TOKEN
 
 COLUMNS = [
@@ -140,6 +141,10 @@ CHANGES = [
     ("guest.block", "02:00:00:00:00:09", {"blocked": False}, {"blocked": True}),
     ("voucher.revoke", "room12", {"username": "room12"}, None),
 ]
+RETENTION = {
+    "key": "retention_days", "type": "integer", "why": "how long", "least": 0, "most": 3650, "choices": [], "default": 365, "value": 365,
+    "secret": False, "source": "default", "required": False,
+}  # fmt: skip
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
 
 
@@ -192,6 +197,7 @@ def answers(count: int = 60) -> dict[str, Any]:
         "GET /people": listed(PEOPLE),
         "GET /audit": listed(audit(now)),
         "GET /signins": listed([{"id": 1, "at": now, "event": "sign-in", "name": "Ada", **here}]),
-        "GET /settings/privacy": {"fields": [{"key": "retention_days", "type": "integer", "least": 0, "most": 3650, "value": 365}]},
+        "GET /settings/privacy": {"name": "privacy", "fields": [RETENTION]},
+        **sample_box.answers(now),
         **{f"GET /users/{kind}": listed(users(kind, now)) for kind in ("email", "mobile", "social", "free")},
     }

@@ -28,6 +28,9 @@ export function t(sentence, values) {
   return values ? text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole) : text;
 }
 
+/** What the box says in English, in the page's language where `languages/box` knows it. */
+export const heard = (english) => sentences.at(-1)[english] ?? english;
+
 /** Code of the page's language. */
 export const language = () => current;
 

@@ -129,7 +129,7 @@ function complaint(input, validity) {
 function toggle({ name, label, value, help, ...rest }) {
   const id = fresh(name);
   const hint = help && h("p.help", { id: `${id}-help` }, help);
-  const input = h("input.switch", { type: "checkbox", role: "switch", id, name, checked: Boolean(value), "aria-describedby": hint?.id, ...rest });
+  const input = h("input.switch", { ...rest, type: "checkbox", role: "switch", id, name, checked: Boolean(value), "aria-describedby": hint?.id });
   const element = h("div.field.toggle", null, h("div", null, h("label", { for: id }, label), hint), input);
   return { name, element, input, read: () => input.checked, check: () => true, focus: () => input.focus() };
 }
