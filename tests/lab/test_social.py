@@ -109,7 +109,7 @@ def go(page: Browser, element: str, there: str) -> None:
     """
     page.run(f"setTimeout(() => document.querySelector('{element}').click(), 50)")
     arrived = wait(lambda: page.address().startswith(there), 15)
-    assert arrived, f"{page.address()} shows {page.text[:500]!r}"
+    assert arrived, f"{page.address()} is {page.run('document.readyState')}: {page.run('document.documentElement.outerHTML')}"
     page.settle()
 
 
