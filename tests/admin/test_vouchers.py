@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import threading
+import time
 
 import pytest
 
@@ -169,6 +170,16 @@ def test_a_batch_is_printed(house, owner, paper, pages):
     assert (result.headers["Content-Type"], len(result.octets)) == ("application/pdf", job["result"]["octets"])
     assert int(re.search(rb"/Count (\d+)", result.octets).group(1)) == pages
     assert trail(house, "voucher.print")[0]["after"] == {"paper": paper, "count": 30}
+
+
+def test_a_print_that_is_not_wanted_any_more_ends_at_once(house, owner):
+    owner.post("/vouchers", {"count": 1000, "batch": "b"})
+    job = owner.post("/vouchers/print", {"batch": "b", "paper": "a4"}).json["job"]
+    while owner.get(f"/jobs/{job}").json["done"] < 50:
+        time.sleep(0.01)
+    assert owner.delete(f"/jobs/{job}").status == 204
+    assert finished(owner, job)["state"] == "cancelled"
+    assert house.services.asides.sheets.pid is None
 
 
 def test_cards_carry_what_a_page_needs_to_print_them(owner):
