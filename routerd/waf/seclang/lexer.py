@@ -4,6 +4,7 @@ A directive is a line; a backslash at the end of a line joins the next to it. A 
 quote; all else between them is left as it is, for it is a regular expression as often as not.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from routerd.waf.place import Fault, Place
 
 DIRECTIVE_MOST = 262_144
 """Characters of one directive; the longest of the CRS has some 9,000."""
+
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +124,13 @@ def _closing(line: Text, start: int) -> int:
 
 def _unquoted(word: Text) -> Text:
     r"""``\"`` becomes a quote; every other backslash stays."""
-    while (at := _escaped_quote(word.text)) >= 0:
-        head, tail = word.cut(0, at), word.cut(at + 1, len(word.text))
-        marks = (*head.marks, *((offset + at, line, column) for offset, line, column in tail.marks))
-        word = Text(head.text + "\0" + tail.text[1:], word.file, marks)
-    return Text(word.text.replace("\0", '"'), word.file, word.marks)
-
-
-def _escaped_quote(text: str) -> int:
-    at = 0
-    while (at := text.find("\\", at)) >= 0:
-        if text[at + 1 : at + 2] == '"':
-            return at
-        at += 2
-    return -1
+    starts = [found.start() for found in _ESCAPED.finditer(word.text) if found[1] == '"'] if '\\"' in word.text else []
+    if not starts:
+        return word
+    pieces = [word.cut(start, end) for start, end in zip([0, *(at + 1 for at in starts)], [*starts, len(word.text)], strict=True)]
+    marks: list[tuple[int, int, int]] = []
+    length = 0
+    for piece in pieces:
+        marks += [(offset + length, line, column) for offset, line, column in piece.marks]
+        length += len(piece.text)
+    return Text("".join(piece.text for piece in pieces), word.file, tuple(marks))

@@ -1,0 +1,122 @@
+"""Operators and transformations as rules use them: compiled once, shared by rules that are alike, macros filled in when asked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+from routerd.waf.macros import Macro, macro
+from routerd.waf.operators.operator import ArgumentFault, Hit, Operator, Resources
+from routerd.waf.place import Fault
+from routerd.waf.rules import Operation
+from routerd.waf.state import State
+from routerd.waf.transformations.transformation import Transformation
+
+FILLED_MOST = 64
+"""Arguments with macros filled in that an operator keeps compiled; a limit of the CRS has one value at a time."""
+
+Memo: TypeAlias = dict[bytes, bytes]
+
+_HIT = Hit()
+
+
+class Chain:
+    """The transformations of a rule in order."""
+
+    __slots__ = ("_steps", "names")
+
+    def __init__(self, names: Sequence[str], catalogue: Mapping[str, Transformation]) -> None:
+        self.names = tuple(names)
+        steps = [catalogue[name.lower()] for name in names if name != "none"]
+        self._steps = tuple((step.function, step.triggers.search if step.triggers else None) for step in steps)
+
+    def applied(self, value: bytes) -> bytes:
+        """The value after all of them."""
+        for function, triggered in self._steps:
+            if triggered is None or triggered(value):
+                value = function(value)
+        return value
+
+    def stages(self, value: bytes) -> list[bytes]:
+        """For multiMatch: the value, and what each transformation that changes it makes of it."""
+        found = [value]
+        for function, triggered in self._steps:
+            if triggered is None or triggered(value):
+                changed = function(value)
+                if changed != value:
+                    found.append(changed)
+                    value = changed
+        return found
+
+    @property
+    def idle(self) -> bool:
+        return not self._steps
+
+
+class Ask:
+    """An operator with its argument and its ``!``."""
+
+    __slots__ = ("_filled", "_fixed", "_macro", "negated", "operation")
+
+    def __init__(self, operation: Operation, kinds: Mapping[str, type[Operator]], resources: Resources) -> None:
+        kind = kinds.get(operation.name.lower())
+        if kind is None:
+            raise Fault(operation.place, f"the operator @{operation.name} is not there")
+        self.operation = operation
+        self.negated = operation.negated
+        self._macro: Macro | None = None
+        self._filled: Callable[[str], Operator | None] | None = None
+        self._fixed: Operator | None = None
+        argument = macro(operation.argument, operation.place) if kind.expands else None
+        if argument is None or argument.fixed is not None:
+            text = operation.argument if argument is None else (argument.fixed or b"").decode()
+            self._fixed = self._compiled(kind, text, resources)
+        else:
+            self._macro = argument
+            self._filled = lru_cache(FILLED_MOST)(lambda text: _or_none(kind, text, resources))
+
+    def hit(self, state: State, value: bytes) -> Hit | None:
+        """What matched, or with ``!`` an empty hit when nothing did."""
+        operator = self._fixed
+        if operator is None and self._filled is not None and self._macro is not None:
+            operator = self._filled(self._macro.expand(state).decode(errors="surrogateescape"))
+        found = None if operator is None else operator.match(value)
+        if self.negated:
+            return _HIT if found is None else None
+        return found
+
+    def _compiled(self, kind: type[Operator], text: str, resources: Resources) -> Operator:
+        try:
+            return kind(text, resources)
+        except ArgumentFault as error:
+            raise Fault(self.operation.place, f"@{self.operation.name}: {error}") from error
+
+
+def _or_none(kind: type[Operator], text: str, resources: Resources) -> Operator | None:
+    """An argument that turns out to be unusable when a request is judged matches nothing."""
+    try:
+        return kind(text, resources)
+    except ArgumentFault:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a rule set is compiled with, found by names in lower case."""
+
+    operators: Mapping[str, type[Operator]]
+    transformations: Mapping[str, Transformation]
+    resources: Resources
+
+
+def tools(operators: Sequence[type[Operator]], transformations: Sequence[Transformation], resources: Resources) -> Tools:
+    """Tools from catalogues.
+
+    Raises:
+        ValueError: two have the same name.
+    """
+    kinds = {each.name.lower(): each for each in operators}
+    changes = {each.name.lower(): each for each in transformations}
+    if len(kinds) != len(operators) or len(changes) != len(transformations):
+        raise ValueError("two operators or two transformations have the same name")
+    return Tools(kinds, changes, resources)
