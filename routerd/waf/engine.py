@@ -1,7 +1,7 @@
 """A rule set that is ready to judge: compiled as a whole or not at all, immutable, swapped by reference."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from routerd.waf.asking import Tools
 from routerd.waf.budget import Budget
@@ -30,7 +30,7 @@ class Phase:
     """
 
     links: tuple[Link, ...] = ()
-    jumps: Mapping[Link, int] = {}
+    jumps: Mapping[Link, int] = field(default_factory=dict)
 
 
 class RuleSet:
