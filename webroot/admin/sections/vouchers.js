@@ -7,10 +7,10 @@ import { link } from "../shell/router.js";
 import { session } from "../shell/session.js";
 import { formDialog } from "../ui/dialog.js";
 import { date, moment, number } from "../ui/format.js";
-import { h } from "../ui/h.js";
+import { h, icon } from "../ui/h.js";
 import { follow } from "../ui/jobs.js";
 import { menu } from "../ui/menu.js";
-import { button, card } from "../ui/pieces.js";
+import { button } from "../ui/pieces.js";
 import { table } from "../ui/table.js";
 import { tabs } from "../ui/tabs.js";
 import { done } from "../ui/toast.js";
@@ -27,7 +27,7 @@ export default class extends Page {
 
   async build([part, batch]) {
     const parts = tabs("vouchers", part === "batches" ? part : "", [{ name: "", label: t("All vouchers") }, { name: "batches", label: t("Batches") }]);
-    if (part === "batches" && batch) return [this.batch(batch)];
+    if (part === "batches" && batch) return this.batch(batch);
     if (part === "batches") return [parts, this.batches()];
     this.known = (await get("/vouchers/batches", {}, this.signal)).rows;
     return [parts, this.all()];
@@ -132,10 +132,10 @@ export default class extends Page {
   }
 
   batch(batch) {
-    const back = h("a.button.plain", { href: link("vouchers", "batches") }, t("All batches"));
-    this.list = this.listed({ load: (asked) => ({ ...asked, batch }), most: 100 });
+    const back = h("a.button.plain.back-link", { href: link("vouchers", "batches") }, icon("chevron-left"), t("All batches"));
+    this.list = this.listed({ load: (asked) => ({ ...asked, batch }), most: 100, columns: this.columns().filter(({ key }) => key !== "batch") });
     const gone = () => (location.hash = link("vouchers", "batches"));
-    return card({ title: batch, actions: [back, this.batchMenu(batch, gone)] }, this.list);
+    return [h("p", null, back), h("header.part", null, h("h2", null, batch), h("div.actions", null, this.batchMenu(batch, gone))), this.list];
   }
 
   async bring() {

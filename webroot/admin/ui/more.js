@@ -8,8 +8,8 @@ export function fold(form, names, words = t("More settings")) {
   const inner = names.map((name) => form.querySelector(`[name="${name}"]`)?.closest("form > *")).filter(Boolean);
   if (!inner.length) return form;
   const box = h("details.more", null, h("summary", null, words));
-  inner[0].before(box);
   box.append(h("div", null, inner));
+  form.querySelector(":scope > .error").before(box);
   for (const input of box.querySelectorAll("input, select, textarea")) {
     input.focus = (options) => {
       box.open = true;

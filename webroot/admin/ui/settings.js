@@ -57,7 +57,7 @@ export async function settingsForm(sections, { without = [], first = [], order =
   const all = told.flatMap(({ name, fields }) => fields.filter((each) => each.type !== "tables").map((each) => ({ ...each, section: name, name: `${name}.${each.key}` })));
   const rank = ({ name }) => (first.includes(name) ? first.indexOf(name) : first.length);
   const shown = all.filter((each) => !without.includes(each.key)).sort((one, other) => rank(one) - rank(other));
-  const rows = shown.map((each) => (choices[each.name] ? field({ name: each.name, label: nameOf(each)[0], type: "select", value: each.value, choices: choices[each.name] }) : control(each)));
+  const rows = shown.map((each) => (choices[each.name] ? chosen(each, choices[each.name]) : control(each)));
   const save = (changed) => store(order.map((section) => [section, changed[section] ?? {}]));
   const made = form({
     fields: rows,
@@ -68,9 +68,15 @@ export async function settingsForm(sections, { without = [], first = [], order =
       after?.();
     },
   });
+  made.classList.add("settings");
   fold(made, shown.filter((each) => FOLDED.test(each.name)).map((each) => each.name));
   if (shown.some((each) => each.source === "page")) made.lastElementChild.prepend(usual(shown, save, after));
   return made;
+}
+
+function chosen(each, choices) {
+  const [label, help] = nameOf(each);
+  return field({ name: each.name, label, help, type: each.type === "texts" ? "checks" : "select", value: each.value, choices });
 }
 
 function usual(shown, save, after) {

@@ -3,7 +3,7 @@
 import { t } from "../shell/i18n.js";
 
 /** Settings that few need: folded away. */
-export const FOLDED = /^(mail|sms)\.(recipient|device|network|box)_|timeout_s$|^radius\.(secrets|tries|dead|legacy|nas|accounting|interim|coa|mac_auth)|\.(resend|code|grace)_|grace_day$|comments[12]|\.twilio\.base$|system_type$|^portal\.(venue|https|wrong)|http\.(expect|content_type|method)$/;
+export const FOLDED = /^(mail|sms)\.(recipient|device|network|box)_|\.timeout_s$|^radius\.(secrets|tries|dead|legacy|nas|accounting|interim|coa|mac_auth)|\.(resend|code|grace)_|grace_day$|comments[12]|\.twilio\.base$|system_type$|^portal\.(venue|https|wrong)|http\.(expect|content_type|method)$/;
 
 /** [label, help, further attributes] of a setting; by its section and key, or by its key alone. */
 export function nameOf({ name, key, why }) {
@@ -26,7 +26,7 @@ const NAMES = () => ({
   marketing: [t("Ask whether they want news and offers"), t("Never ticked beforehand.")],
   "portal.title": [t("Name on the page")],
   title: [t("Name on the page"), t("Empty: as on all networks.")],
-  methods: [t("Ways to sign in"), t("One in each line. Empty: as on all networks.")],
+  methods: [t("Ways to sign in"), t("None: as on all networks.")],
   landing_url: [t("After sign-in, guests go to"), t("Empty: a page that shows the time and data left."), URL_LINE],
   "portal.venue_info_url": [t("Page about your place"), t("Phones show it beside the network."), URL_LINE],
   "portal.https_url": [t("The portal's own https address"), t("Only with a certificate that phones trust."), URL_LINE],

@@ -4,17 +4,19 @@ import { get } from "../../shell/api.js";
 import { t } from "../../shell/i18n.js";
 import { h } from "../../ui/h.js";
 import { card } from "../../ui/pieces.js";
+import { methodOf } from "../portal/methods.js";
 import { rowsEditor, setAside, settingsForm, store } from "../../ui/settings.js";
 
 /** The part of the section. @param {{name: string}} network one of GET /network's guests */
 export async function guest(page, { name }) {
   const section = `guest.${name}`;
   const how = { signal: page.signal, after: () => page.refresh() };
-  const [state, told, own, portal] = await Promise.all([
-    get("/settings", {}, page.signal),
+  const state = await get("/settings", {}, page.signal);
+  const { methods } = state;
+  const [told, own, portal] = await Promise.all([
     get(`/settings/${section}`, {}, page.signal),
     settingsForm([section], { ...how, first: ["down_kbit", "up_kbit", "idle_timeout_s"].map((key) => `${section}.${key}`) }),
-    settingsForm([`${section}.portal`], how),
+    settingsForm([`${section}.portal`], { ...how, choices: { [`${section}.portal.methods`]: methods.map((one) => ({ value: one, label: methodOf(one).title })) } }),
   ]);
   const fixed = told.fields.find((each) => each.key === "static");
   const title = (row) => [h("span.mono", null, row.address), h("small.mono", null, row.mac, row.hostname && ` · ${row.hostname}`)];

@@ -30,7 +30,7 @@ export function colours(brand, set) {
       take("");
       input.focus();
     });
-    return h("div.field", null, h("label", { for: id }, names[name]), h("div.unit", null, input, own));
+    return h("div.field", null, h("label", { for: id }, names[name]), h("div.swatch", null, input, own));
   };
   judge();
   return h("div.colours", null, h("div.row", null, Object.keys(OWN).map(one)), hint);

@@ -29,10 +29,10 @@ class Editor {
     this.state = h("p", { role: "status" });
     this.publish = button({ label: t("Publish"), icon: "check", kind: "primary", act: (pressed) => busy(pressed, () => this.save()) });
     this.discard = button({ label: t("Discard"), act: () => show(told.network) });
-    const bar = h("div.save-bar", null, this.state, h("div.actions", null, this.discard, this.publish));
+    this.bar = h("div.save-bar", null, this.state, h("div.actions", null, this.discard, this.publish));
     const cards = h("div.edits", null, this.where(show), this.looks(), this.texts(), this.onward(), this.advert());
     const look = h("div.look", null, this.preview.element);
-    this.element = h("div.editor", null, this.turn(), h("div.both", null, cards, look), bar);
+    this.element = h("div.editor", null, this.turn(), h("div.both", null, cards, look), this.bar);
     addEventListener("beforeunload", (event) => this.changed() && event.preventDefault(), { signal: page.signal });
     this.say();
     this.preview.soon(0);
@@ -53,8 +53,9 @@ class Editor {
 
   say() {
     const changed = this.changed();
-    fill(this.state, changed ? t("Not published yet") : t("This is what guests see."));
-    this.publish.disabled = this.discard.disabled = !changed;
+    if (changed === !this.bar.hidden) return;
+    this.bar.hidden = !changed;
+    fill(this.state, changed && t("Not published yet"));
   }
 
   async save() {

@@ -15,7 +15,7 @@ const SOCIAL = ["facebook", "oidc"];
 
 /** The part of the section. @param {string} name of the method */
 export async function method(page, name) {
-  const [, title, text] = methodOf(name);
+  const { title, text } = methodOf(name);
   const after = () => page.refresh();
   const how = { signal: page.signal, after };
   const state = await get("/settings", {}, page.signal);

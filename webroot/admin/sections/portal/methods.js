@@ -9,18 +9,18 @@ import { setAside, settingsForm, store } from "../../ui/settings.js";
 import { failed } from "../../ui/toast.js";
 
 /** Name to icon, title and what it is. */
-export const METHODS = () => ({
-  voucher: ["ticket", t("Voucher"), t("Guests type or scan a code that you hand out.")],
-  free: ["wifi", t("Free"), t("One click, and guests are online for a while.")],
-  email: ["mail", t("E-mail"), t("Guests leave their address.")],
-  mobile: ["smartphone", t("Mobile number"), t("Guests get a code by text message. Each costs you money.")],
-  facebook: ["thumbs-up", "Facebook", t("Guests use their Facebook account.")],
-  oidc: ["key-round", t("Other accounts"), t("Guests use an account of a provider that you choose.")],
-  radius: ["server", "RADIUS", t("Guests use an account that your own server knows.")],
+const METHODS = () => ({
+  voucher: { icon: "ticket", title: t("Voucher"), text: t("Guests type or scan a code that you hand out.") },
+  free: { icon: "wifi", title: t("Free"), text: t("One click, and guests are online for a while.") },
+  email: { icon: "mail", title: t("E-mail"), text: t("Guests leave their address.") },
+  mobile: { icon: "smartphone", title: t("Mobile number"), text: t("Guests get a code by text message. Each costs you money.") },
+  facebook: { icon: "thumbs-up", title: "Facebook", text: t("Guests use their Facebook account.") },
+  oidc: { icon: "key-round", title: t("Other accounts"), text: t("Guests use an account of a provider that you choose.") },
+  radius: { icon: "server", title: "RADIUS", text: t("Guests use an account that your own server knows.") },
 });
 
-/** [icon, title, what it is] of a method, new ones too. */
-export const methodOf = (name) => METHODS()[name] ?? ["log-in", name, ""];
+/** The same of one method, new ones too. */
+export const methodOf = (name) => METHODS()[name] ?? { icon: "log-in", title: name };
 
 /** The part of the section. */
 export async function methods(page) {
@@ -50,11 +50,11 @@ class List {
   }
 
   row(name) {
-    const [sign, title, text] = methodOf(name);
+    const { icon: sign, title, text } = methodOf(name);
     const at = this.on.indexOf(name);
     const toggle = h("input.switch", { type: "checkbox", role: "switch", checked: at >= 0, "data-name": name, "aria-label": title });
     toggle.addEventListener("change", () => this.set(toggle.checked ? [...this.on, name] : this.on.filter((one) => one !== name), name, "input"));
-    const move = (by, words, arrow) => h("button.plain.round", { type: "button", "aria-label": `${title}: ${words}`, disabled: at < 0 || at + by < 0 || at + by >= this.on.length, "data-name": `${name}${by}`, on: { click: () => this.set(moved(this.on, at, by), name, `[data-name="${name}${by}"]:enabled`) } }, icon(arrow));
+    const move = (by, words, arrow) => h("button.plain.round", { type: "button", "aria-label": `${title}: ${words}`, hidden: at < 0, disabled: at + by < 0 || at + by >= this.on.length, "data-name": `${name}${by}`, on: { click: () => this.set(moved(this.on, at, by), name, `[data-name="${name}${by}"]:enabled`) } }, icon(arrow));
     return h("li", { "data-method": name }, icon(sign), h("div", null, h("a", { href: link("portal", "methods", name) }, title), text && h("small", null, text)),
       h("div.actions", null, move(-1, t("further up"), "arrow-up"), move(1, t("further down"), "arrow-down"), toggle));
   }

@@ -1,6 +1,6 @@
 // How a voucher and what is in it are said.
 
-import { t } from "../../shell/i18n.js";
+import { language, t } from "../../shell/i18n.js";
 import { duration, number, octets, rate } from "../../ui/format.js";
 import { h } from "../../ui/h.js";
 import { badge } from "../../ui/pieces.js";
@@ -21,7 +21,7 @@ export const validity = (seconds) => (seconds === null ? t("No end") : duration(
 /** "2 days" of the words that the box knows validities by. */
 export function validFor(words) {
   const [, count, unit] = /^(\d+) (hour|day)/.exec(words) ?? [];
-  return validity(count ? count * (unit === "hour" ? 3600 : 86400) : null);
+  return count ? new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: "long" }).format(count) : t("No end");
 }
 
 /** Code, and the passcode when there is one. */
