@@ -45,8 +45,7 @@ class Facebook:
 
     def address(self, begun: Begun, state: str) -> str:
         """Where the guest is sent."""
-        with self._client(begun) as client:
-            url, _ = client.create_authorization_url(self._settings.dialog_url, state=state, code_verifier=begun.verifier)
+        url, _ = self._client(begun).create_authorization_url(self._settings.dialog_url, state=state, code_verifier=begun.verifier)
         return cast("str", url)
 
     def identity(self, code: str, begun: Begun, issuer: str | None) -> Identity:
@@ -58,21 +57,16 @@ class Facebook:
         """
         del issuer
         own = self._settings
-        with self._client(begun) as client:
-
-            def exchange() -> dict[str, Any]:
-                return cast("dict[str, Any]", client.fetch_token(own.token_url, code=code[:CODE_MOST], code_verifier=begun.verifier))
-
-            try:
-                token = web.asked(host_of(own.token_url), exchange)
-            except AuthlibBaseError as error:
-                raise _refused(f"it refuses the code: {error}") from None
-            access = token.get("access_token")
-            if not isinstance(access, str) or not access:
-                raise _refused("there is no access token")
-            # Proves that the token is used by the app that it was given to (Graph API, "Secure Requests").
-            proof = {"fields": FIELDS, "appsecret_proof": tokens.sign(own.app_secret.encode(), access)}
-            told = web.document(client, own.profile_url, access, proof)
+        try:
+            token = web.token(self._client(begun), own.token_url, code[:CODE_MOST], begun.verifier)
+        except AuthlibBaseError as error:
+            raise _refused(f"it refuses the code: {error}") from None
+        access = token.get("access_token")
+        if not isinstance(access, str) or not access:
+            raise _refused("there is no access token")
+        # Proves that the token is used by the app that it was given to (Graph API, "Secure Requests").
+        proof = {"fields": FIELDS, "appsecret_proof": tokens.sign(own.app_secret.encode(), access)}
+        told = web.document(self._clock, own.profile_url, access, proof)
         account = told.get("id")
         if not isinstance(account, str) or not 0 < len(account) <= 255:
             raise _refused("it names nobody")
@@ -80,7 +74,7 @@ class Facebook:
 
     def _client(self, begun: Begun) -> Any:
         own = self._settings
-        return web.session(
+        return web.client(
             self._clock,
             client_id=own.app_id,
             client_secret=own.app_secret,

@@ -9,7 +9,7 @@ import threading
 from typing import Any, cast
 
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.requests_client import OAuth2Session
+from authlib.oauth2.client import OAuth2Client
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -79,8 +79,8 @@ class OpenId:
             Unavailable: as `hosts`.
         """
         found = self._endpoints()
-        with self._client(found, begun) as client:
-            url, _ = client.create_authorization_url(found.authorize, state=state, code_verifier=begun.verifier, nonce=begun.nonce)
+        client = self._client(found, begun)
+        url, _ = client.create_authorization_url(found.authorize, state=state, code_verifier=begun.verifier, nonce=begun.nonce)
         return cast("str", url)
 
     def identity(self, code: str, begun: Begun, issuer: str | None) -> Identity:
@@ -98,21 +98,17 @@ class OpenId:
         found = self._endpoints()
         if issuer != self._settings.issuer and (issuer is not None or found.says_issuer):
             raise self._refused(f"the guest was sent back by {issuer!r}")
-        with self._client(found, begun) as client:
-            token = self._exchange(client, found, code, begun)
-            claims = self._judged(token, begun)
-            account = str(claims["sub"])
-            told = dict(claims)
-            if found.profile and not (told.get("email") and told.get("name")):
-                told |= self._profile(client, found, str(token.get("access_token", "")), account)
+        token = self._exchange(found, code, begun)
+        claims = self._judged(token, begun)
+        account = str(claims["sub"])
+        told = dict(claims)
+        if found.profile and not (told.get("email") and told.get("name")):
+            told |= self._profile(found, str(token.get("access_token", "")), account)
         return identity_of(self.name, told, account)
 
-    def _exchange(self, client: OAuth2Session, found: Endpoints, code: str, begun: Begun) -> dict[str, Any]:
-        def work() -> dict[str, Any]:
-            return cast("dict[str, Any]", client.fetch_token(found.token, code=code[:CODE_MOST], code_verifier=begun.verifier))
-
+    def _exchange(self, found: Endpoints, code: str, begun: Begun) -> dict[str, Any]:
         try:
-            return web.asked(host_of(found.token), work)
+            return web.token(self._client(found, begun), found.token, code[:CODE_MOST], begun.verifier)
         except AuthlibBaseError as error:
             raise self._refused(f"it refuses the code: {error}") from None
 
@@ -147,10 +143,10 @@ class OpenId:
                 raise
         return jwt.decode(text, self._key_set(again=True), algorithms=ALGORITHMS)
 
-    def _profile(self, client: OAuth2Session, found: Endpoints, access: str, account: str) -> dict[str, Any]:
+    def _profile(self, found: Endpoints, access: str, account: str) -> dict[str, Any]:
         """Name and address, where the ID token lacks them; a guest is not turned away for want of them."""
         try:
-            told = web.document(client, found.profile, access)
+            told = web.document(self._clock, found.profile, access)
         except RouterdError as error:
             log.warning("%s: name and address cannot be asked for: %s", self.name, error)
             return {}
@@ -172,8 +168,7 @@ class OpenId:
         """Ask for the metadata; what was known before does for as long as there is no answer."""
         issuer = self._settings.issuer
         try:
-            with web.session(self._clock) as client:
-                found = endpoints(web.document(client, f"{issuer.rstrip('/')}/.well-known/openid-configuration"), issuer)
+            found = endpoints(web.document(self._clock, f"{issuer.rstrip('/')}/.well-known/openid-configuration"), issuer)
         except Unavailable as error:
             if self._found is None:
                 raise
@@ -188,8 +183,7 @@ class OpenId:
         with self._lock:
             if self._keys is not None and not again and now < self._keys_at + KEPT_S:
                 return self._keys
-        with web.session(self._clock) as client:
-            document = web.document(client, self._endpoints().keys)
+        document = web.document(self._clock, self._endpoints().keys)
         try:
             keys = KeySet.import_key_set(cast("Any", document))
         except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -198,10 +192,10 @@ class OpenId:
             self._keys, self._keys_at = keys, now
         return keys
 
-    def _client(self, found: Endpoints, begun: Begun) -> OAuth2Session:
+    def _client(self, found: Endpoints, begun: Begun) -> OAuth2Client:
         own = self._settings
         way = "none" if not own.client_secret else "client_secret_post" if found.posts_secret else "client_secret_basic"
-        return web.session(
+        return web.client(
             self._clock,
             client_id=own.client_id,
             client_secret=own.client_secret or None,

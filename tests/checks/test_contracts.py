@@ -32,7 +32,6 @@ OFFENCES = {
     "authlib": [
         ("portal/signin.py", "import authlib.oidc.core"),
         ("identity/entry.py", "import joserfc.jwt"),
-        ("courier/service.py", "import requests"),
     ],
     "scapy": [("guests/service.py", "from scapy.layers import dhcp")],
     "pillow": [("portal/routes.py", "from PIL import Image")],

@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from routerd.core.errors import BadInput, Denied, Unavailable
 from routerd.core.providers import ProviderSettings
-from routerd.social import web
+from routerd.social import wire
 from routerd.social.model import ACCOUNT_MOST, Identity
 from routerd.social.oidc import LEEWAY_S, OpenId
 from routerd.social.service import Social
@@ -227,7 +227,7 @@ def test_redirects_are_not_followed(world: World) -> None:
 
 
 def test_a_provider_that_takes_too_long(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "SILENT_S", 0.1)
+    monkeypatch.setattr(wire, "SILENT_S", 0.1)
     world.provider.pause_s = 0.3
     with pytest.raises(Unavailable):
         world.begin()
