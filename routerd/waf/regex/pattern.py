@@ -13,14 +13,16 @@ try:
     import re2
 except ImportError:  # pragma: no cover - where there is no wheel
     re2 = None
+else:
+    re2.set_fallback_notification(re2.FALLBACK_EXCEPTION)
 
 from routerd.waf.regex import printing
 from routerd.waf.regex.reader import PatternFault, read
 from routerd.waf.regex.simplifying import simplified
 from routerd.waf.regex.syntax import Anchor, Node
 
-_MEMORY_OCTETS = (1 << 20, 8 << 20, 64 << 20)
-"""What RE2 may take for one pattern, its cache included: the least that it compiles in. Most patterns of the CRS need the first."""
+_MEMORY_OCTETS = (8 << 20, 64 << 20)
+"""What RE2 may take for one pattern, its cache of states included, which grows as values ask for it: the least that it compiles in."""
 _BACKTRACK_MOST = 8_192
 """Octets of a value that a pattern which only `re` can match is shown."""
 _KEPT = 2_048
@@ -134,12 +136,8 @@ def _linear(node: Node) -> Any:
     except printing.Unfit:
         return None
     for octets in _MEMORY_OCTETS:
-        options = re2.Options()
-        options.encoding = re2.Options.Encoding.LATIN1
-        options.log_errors = False
-        options.max_mem = octets
         try:
-            return re2.compile(text.encode("latin-1"), options)
+            return re2.compile(text.encode("latin-1"), max_mem=octets)
         except re2.error:
             continue
     return None
