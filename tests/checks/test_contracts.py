@@ -45,6 +45,8 @@ OFFENCES = {
     "clock": [("sessions/service.py", "from time import monotonic")],
     "secrets": [("vouchers/service.py", "import secrets")],
     "yaml": [("waf/rules.py", "import yaml")],
+    "re2": [("waf/rules.py", "import re2")],
+    "ahocorasick": [("waf/rules.py", "import ahocorasick")],
     "waf": [("waf/rules.py", "import socket"), ("waf/rules.py", "import time")],
 }
 
