@@ -77,10 +77,8 @@ def test_operators(text: str, name: str, argument: str, *, negated: bool) -> Non
 
 def test_actions_are_sorted_by_what_they_decide() -> None:
     found = rule(
-        """SecRule ARGS "x" "id:'7',phase:request, t:Lowercase,t:none,t:urldecodeuni,\
-        block,msg:'a, \'b\'',tag:c,setvar:'tx.a=+%{TX.b}'" """
-    )
-        """SecRule ARGS "x" "id:'7',phase:request, t:Lowercase,t:none,t:urldecodeuni,block,msg:'a, \\'b\\'',tag:c,setvar:'tx.a=+%{TX.b}'" """
+        """SecRule ARGS "x" "id:'7',phase:request, t:Lowercase,t:none,t:urldecodeuni,\\
+        block,msg:'a, \\'b\\'',tag:c,setvar:'tx.a=+%{TX.b}'" """
     )
     assert (found.id, found.phase, found.transformations) == (7, 2, ("none", "urlDecodeUni"))
     assert [(action.name, action.argument) for action in found.actions] == [
