@@ -90,7 +90,7 @@ def compiled(source: Source, tools: Tools, budget: Budget | None = None, collect
                 phases.marker(entry.name)
             case Default():
                 phases.defaults[entry.phase] = entry
-    return RuleSet(gathered(settings), phases.done(), budget or Budget(), collections or Memory())
+    return RuleSet(gathered(settings), phases.done(), budget or Budget(), Memory() if collections is None else collections)
 
 
 class _Phases:
