@@ -11,7 +11,10 @@ from tests.browser.admin.test_admin_signin import OPEN
 
 pytestmark = pytest.mark.browser
 
-SECTIONS = ("overview", "guests", "users", "log", "people", "audit", "account")
+SECTIONS = (
+    *("overview", "guests", "users", "log", "people", "audit", "account"),
+    *("firewall", "integrations", "system", "system/backup", "system/logs"),
+)
 LOOKS = [("light", "en"), ("dark", "en"), ("light", "ar")]
 SERIOUS = """
 axe.run(document, {resultTypes: ['violations']}).then(told => {
@@ -27,7 +30,7 @@ def test_axe_has_no_serious_objection(page: Page, axe: str, scheme: str, languag
     page.chromium.scheme(scheme)
     found = {}
     for section in SECTIONS:
-        page.visit(section, "r-frame main :is(.card, .listing td, .grid-row)")
+        page.visit(section, "r-frame main :is(.card, .listing td, .grid-row, .log li)")
         found[section] = objections(page, axe)
     page.visit("guests", ".grid-body .act button")
     page.chromium.run("document.querySelector('.grid-body .act button').click()")
@@ -74,7 +77,7 @@ def test_nothing_is_wider_than_360_pixels(page: Page, language: str) -> None:
     page.box.answers["GET /me"]["person"]["language"] = language
     page.chromium.screen(360, 640)
     for section in SECTIONS:
-        page.visit(section, "r-frame main :is(.card, .listing td, .grid-row)")
+        page.visit(section, "r-frame main :is(.card, .listing td, .grid-row, .log li)")
         page.fits()
 
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from routerd.admin.sections.actions import EXAMPLES
+from routerd.admin.sections.walls import GROUPS, SETS
+
 ADMIN = Path(__file__).parents[3] / "webroot" / "admin"
 CODES = {"de", "es", "fr", "it", "ar", "th", "zh"}
 SAID = re.compile(r'\bt\(\s*"((?:[^"\\]|\\.)*)"')
@@ -40,6 +43,16 @@ def test_no_sentence_lacks_a_translation() -> None:
 
 def test_no_translation_is_left_over() -> None:
     assert set(known()) - said() == set()
+
+
+def test_what_the_box_words_itself_has_translations_and_nothing_else() -> None:
+    rows = [*GROUPS, *SETS, *(row for group in GROUPS for row in group.rows), *EXAMPLES]
+    worded = {text for row in rows for text in (row.title, row.text)} | {each.text for example in EXAMPLES for each in example.parameters}
+    there = {
+        sentence: set(texts) for path in (ADMIN / "languages" / "box").glob("*.json")
+        for sentence, texts in json.loads(path.read_text(encoding="utf-8")).items()
+    }  # fmt: skip
+    assert there == dict.fromkeys(worded, CODES)
 
 
 def test_a_translation_has_the_same_places_to_fill_in() -> None:
