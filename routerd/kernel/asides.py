@@ -3,9 +3,11 @@
 An aside is `python -m routerd.asides.<name>`, a program of its own. It is started by the first question, ended when nobody has asked for
 a while, for its memory, and started anew by the next. It holds nothing between two questions, so that it can be killed at any moment:
 that is what happens when it takes too long or when the asker gives up. When this process ends, its standard input does, and so does it.
+It has none of the daemon's capabilities: what guests type and what is printed can be read without.
 """
 
 import contextlib
+import ctypes
 import logging
 import os
 import select
@@ -14,6 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from routerd.core.clock import Clock
@@ -34,6 +37,9 @@ TOLD_S = 0.25
 
 READ_OCTETS = 262_144
 
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
+"""linux/prctl.h."""
+
 NAMES = ("numbers", "sheets")
 
 Told = Callable[[int], None]
@@ -41,6 +47,20 @@ Told = Callable[[int], None]
 
 class _Gone(Exception):
     """The program has ended."""
+
+
+def _started(command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """Start a program without capabilities, from a thread that has given up handing its own down; capabilities are a thread's."""
+    pipe = subprocess.PIPE
+    with ThreadPoolExecutor(1, initializer=_hand_nothing_down) as starter:
+        return starter.submit(
+            subprocess.Popen, command, bufsize=0, stdin=pipe, stdout=pipe, start_new_session=True, cwd="/", close_fds=True
+        ).result()
+
+
+def _hand_nothing_down() -> None:
+    nothing = ctypes.c_ulong(0)
+    ctypes.CDLL(None).prctl(_PR_CAP_AMBIENT, ctypes.c_ulong(_PR_CAP_AMBIENT_CLEAR_ALL), nothing, nothing, nothing)
 
 
 class Running:
@@ -54,9 +74,8 @@ class Running:
     """
 
     def __init__(self, command: Sequence[str]) -> None:
-        pipe = subprocess.PIPE
         try:
-            self._popen = subprocess.Popen(command, bufsize=0, stdin=pipe, stdout=pipe, start_new_session=True, cwd="/", close_fds=True)
+            self._popen = _started(command)
             self.child = Child(self._popen.pid, os.pidfd_open(self._popen.pid), self._popen)
         except OSError as error:
             raise Unavailable(f"cannot start {command[0]}: {error}") from error

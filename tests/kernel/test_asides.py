@@ -271,6 +271,33 @@ def test_it_ends_when_the_daemon_is_killed() -> None:
     assert gone(pid)
 
 
+CAPABLE = """
+from pathlib import Path
+from routerd.kernel.asides import Running
+
+def effective(pid):
+    return Path(f"/proc/{pid}/status").read_text().partition("CapEff:")[2].split()[0]
+
+running = Running(("/bin/sleep", "60"))
+print(effective("self"), effective(running.child.pid))
+running.end()
+running.child.wait(5)
+running.child.forget()
+print(effective("self"))
+"""
+
+
+@pytest.mark.lab
+def test_it_has_none_of_the_daemon_s_capabilities() -> None:
+    held = "+net_admin,+dac_read_search"  # one of the daemon's, and one to read this checkout as nobody
+    user = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", f"--inh-caps={held}", f"--ambient-caps={held}")
+    done = subprocess.run([*user, sys.executable, "-c", CAPABLE], capture_output=True, text=True, check=True, timeout=60)
+    (before, beside), (after,) = map(str.split, done.stdout.splitlines())
+    assert int(before, 16) & 1 << 12, "CAP_NET_ADMIN"
+    assert int(beside, 16) == 0
+    assert after == before, "the daemon keeps its own"
+
+
 def cold_s() -> float:
     """Seconds from a question to the answer, with the start of the program in between."""
     asides = Asides(SystemClock())

@@ -44,6 +44,19 @@ def test_its_program_finds_its_data(package: Package) -> None:
     assert found.strip() == str(package.tree / VENV / "share/routerd/webroot/portal")
 
 
+ASKED = """
+from routerd.core.clock import SystemClock
+from routerd.kernel.asides import Asides
+asides = Asides(SystemClock())
+print(asides.numbers.ask({"typed": "0171 1234567", "country": "DE"}, wait_s=20).words["number"])
+asides.stop()
+"""
+
+
+def test_its_programs_beside_the_daemon_start_and_answer(package: Package) -> None:
+    assert run(package.tree / VENV / "bin/python3", "-I", "-c", ASKED).strip() == "+491711234567"
+
+
 def test_nothing_in_it_names_the_place_where_it_was_built(package: Package) -> None:
     for path in package.tree.rglob("*"):
         if path.is_file() and not path.is_symlink():
