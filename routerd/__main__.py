@@ -32,6 +32,8 @@ COMMANDS = {
     "garden remove": ("garden", "remove"),
     "tunnel show": ("tunnel", "show"),
     "tunnel rotate": ("tunnel", "rotate"),
+    "waf test": ("waf", "test"),
+    "waf explain": ("waf", "explain"),
 }
 """Verb to module and function under `routerd.control.commands`."""
 

@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     _garden(_group(verbs, "garden", "names and addresses that are reachable before sign-in"))
     _admin(_group(verbs, "admin", "accounts of the admin page"))
     _tunnel(_group(verbs, "tunnel", "the cloud endpoint"))
+    _waf(_group(verbs, "waf", "rule sets of the web application firewall"))
     return top
 
 
@@ -98,6 +99,20 @@ def _voucher(verbs: Verbs) -> None:
 def _tunnel(verbs: Verbs) -> None:
     _json(_verb(verbs, "show", "the endpoint, this box's key to enrol, and each relay"))
     _verb(verbs, "rotate", "take another name; the old one answers 404 from then on")
+
+
+def _waf(verbs: Verbs) -> None:
+    paths = "a rule file, or a folder with crs-setup.conf, *.conf and rules/*.conf"
+    test = _verb(verbs, "test", "name every fault of a rule set, and run FTW tests on it")
+    test.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR", help=f"in order, each {paths}")
+    test.add_argument(
+        "--ftw", action="append", type=Path, metavar="FILE|DIR", help="tests; default: those below tests/ in the folders given"
+    )
+    test.add_argument("--only", default="", metavar="REGEX", help="run tests whose name, such as 942100-3, matches")
+    explain = _verb(verbs, "explain", "show which rules looked at what in a request, and why it scored")
+    explain.add_argument("request", type=Path, metavar="REQUEST_FILE", help="a request as it goes over the wire; lines may end in LF")
+    explain.add_argument("--rules", action="append", required=True, type=Path, metavar="FILE|DIR", help=f"in order, each {paths}")
+    explain.add_argument("--every", action="store_true", help="show every value that every rule looked at, matched or not")
 
 
 def _garden(verbs: Verbs) -> None:

@@ -11,6 +11,7 @@ from routerd.waf.request import Fields, Request, field
 
 _FORM = "application/x-www-form-urlencoded"
 _WITH_BODY = re.compile(r"^POST|PUT|PATCH|DELETE$")
+_BLANK = re.compile(rb"\r?\n\r?\n")
 _SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[^\n]*\n")
 
 
@@ -39,8 +40,17 @@ def received(raw: bytes) -> tuple[Request, bytes]:
     method, _, target = line.partition(b" ")
     target, _, protocol = target.rpartition(b" ") if b" " in target else (target, b"", b"")
     headers = tuple(_field(each) for each in fields if each)
-    request = Request(method, target, protocol, headers, client_port=40000)
+    request = Request(method, target, protocol or b"HTTP/0.9", headers, client_port=40000)
     return request, _body(headers, rest)
+
+
+def written(raw: bytes) -> tuple[Request, bytes]:
+    """Head and body of a request that stands in a file: lines may end in a line feed alone, and all that follows the head is the body."""
+    raw = raw.lstrip(b"\r\n")
+    blank = _BLANK.search(raw)
+    head, body = (raw[: blank.start()], raw[blank.end() :]) if blank else (raw.rstrip(b"\r\n"), b"")
+    request, _ = received(head.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+    return request, _joined(body) if _is_chunked(request.headers) else body
 
 
 def _field(line: bytes) -> tuple[bytes, bytes]:
@@ -49,10 +59,14 @@ def _field(line: bytes) -> tuple[bytes, bytes]:
 
 
 def _body(headers: Fields, rest: bytes) -> bytes:
-    if b"chunked" in (field(headers, b"transfer-encoding") or b"").lower():
+    if _is_chunked(headers):
         return _joined(rest)
     length = field(headers, b"content-length") or b"0"
     return rest[: int(length)] if length.isdigit() else b""
+
+
+def _is_chunked(headers: Fields) -> bool:
+    return b"chunked" in (field(headers, b"transfer-encoding") or b"").lower()
 
 
 def _joined(chunks: bytes) -> bytes:

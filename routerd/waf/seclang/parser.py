@@ -15,6 +15,7 @@ from routerd.waf.seclang.variables import targets
 CHAIN_MOST = 64
 """Rules of one chain; the longest of the CRS has 6."""
 
+_CHAINED = re.compile(r"(?:^|,)\s*chain\s*(?:,|$)")
 _PHASE = 2
 _EMPTY = Written(0, 0, chain=False, transformations=(), actions=())
 
@@ -35,32 +36,49 @@ def parse(text: str, file: str = "rules", reader: Reader | None = None) -> Sourc
     return Source(tuple(parsing.entries), tuple(parsing.files))
 
 
-def parse_files(patterns: list[str], reader: Reader) -> Source:
+def parse_files(patterns: list[str], reader: Reader, faults: list[Fault] | None = None) -> Source:
     """Takes rule files apart, in order; a pattern stands for all its files.
+
+    Args:
+        patterns: paths of files, which may hold wildcards.
+        reader: reads them.
+        faults: where to put what is wrong and go on with the next directive; None for raising the first.
 
     Raises:
         Fault: a file cannot be read, a pattern stands for no file, or something in one is wrong.
     """
-    parsing = _Parsing(reader)
+    parsing = _Parsing(reader, faults)
     for pattern in patterns:
-        parsing.include(pattern, Place(pattern, 1, 1), (), optional=False)
+        try:
+            parsing.include(pattern, Place(pattern, 1, 1), (), optional=False)
+        except Fault as fault:
+            parsing.blame(fault)
     return Source(tuple(parsing.entries), tuple(parsing.files))
 
 
 @dataclass(slots=True)
 class _Parsing:
     reader: Reader
+    faults: list[Fault] | None = None
     entries: list[Entry] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     chain: list[Rule] = field(default_factory=list)
     """Links of a chain whose last one is still to come."""
+    broken: bool = False
+    """A link of a chain was at fault, and what is chained to it is left out."""
+
+    def blame(self, fault: Fault) -> None:
+        """Collects a fault, or raises it."""
+        if self.faults is None:
+            raise fault
+        self.faults.append(fault)
 
     def file(self, text: str, file: str, above: tuple[str, ...]) -> None:
         self.files.append(file)
         if len(self.files) > FILES_MOST:
             raise Fault(Place(file, 1, 1), f"a rule set of more than {FILES_MOST} files")
         for directive in directives(text.removeprefix("\ufeff"), file):
-            self._directive(directive, (*above, file))
+            self._tried(directive, (*above, file))
         if self.chain:
             raise Fault(self.chain[-1].place, "the rule that this one is chained to is missing", "leave chain away")
 
@@ -70,6 +88,16 @@ class _Parsing:
             raise Fault(place, f"there is no file {pattern}")
         for path in paths:
             self.file(content(self.reader, path, place, above), path, above)
+
+    def _tried(self, directive: Directive, above: tuple[str, ...]) -> None:
+        if not self.broken:
+            try:
+                return self._directive(directive, above)
+            except Fault as fault:
+                self.blame(fault)
+        self.chain = []
+        self.broken = bool(directive.words) and _CHAINED.search(directive.words[-1].text) is not None
+        return None
 
     def _directive(self, directive: Directive, above: tuple[str, ...]) -> None:
         name = directive_name(directive.name)
