@@ -57,6 +57,7 @@ class State:
     body: bytes | None = None
     parsed: Parsed = field(default_factory=Parsed)
     processor: bytes = b""
+    body_forced: bool = False
     body_access: bool = True
     response_access: bool = False
     urlencoded_error: bool = False

@@ -63,10 +63,10 @@ def _set(field: str, value: object) -> Callable[[State], None]:
 _CHANGES: dict[str, Callable[[str], Callable[[State], None]]] = {
     "auditEngine": lambda value: _set("audit", value.lower()),
     "auditLogParts": lambda _: lambda _: None,
-    "forceRequestBodyVariable": lambda _: lambda _: None,
+    "forceRequestBodyVariable": lambda value: _set("body_forced", value.lower() == "on"),
     "requestBodyAccess": lambda value: _set("body_access", value.lower() == "on"),
     "requestBodyProcessor": lambda value: _set("processor", value.upper().encode()),
     "responseBodyAccess": lambda value: _set("response_access", value.lower() == "on"),
     "ruleEngine": lambda value: _set("mode", Mode(value.lower())),
 }
-"""REQUEST_BODY is always there, as in v3, so that forceRequestBodyVariable changes nothing; parts of the audit log are the daemon's."""
+"""Parts of the audit log are the daemon's."""

@@ -11,6 +11,10 @@ def _all(state: State) -> Members:
     return (*state.args_get, *state.parsed.args)
 
 
+def _posted(state: State) -> Members:
+    return state.parsed.args if state.parsed.posted else ()
+
+
 def _combined_size(state: State) -> bytes:
     return b"%d" % sum(len(name) + len(value) for name, value in _all(state))
 
@@ -21,7 +25,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("ARGS_GET", lambda state: state.args_get),
     Variable("ARGS_GET_NAMES", lambda state: names_of(state.args_get)),
     Variable("ARGS_NAMES", lambda state: names_of(_all(state))),
-    Variable("ARGS_POST", lambda state: state.parsed.args),
-    Variable("ARGS_POST_NAMES", lambda state: names_of(state.parsed.args)),
+    Variable("ARGS_POST", _posted),
+    Variable("ARGS_POST_NAMES", lambda state: names_of(_posted(state))),
     flag("URLENCODED_ERROR", lambda state: state.urlencoded_error or state.parsed.flags.get("URLENCODED_ERROR", 0)),
 )

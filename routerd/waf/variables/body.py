@@ -11,6 +11,13 @@ def _full(state: State) -> bytes:
     return head + b"\n\n" + (state.body or b"")
 
 
+def _body(state: State) -> bytes:
+    """The body as it came, as in v3; but not of XML that could be read, whose markup would be taken for what it says: XML has that."""
+    if state.processor == b"XML" and not (state.body_forced or state.body_error):
+        return b""
+    return state.body or b""
+
+
 def _part_headers(state: State) -> Members:
     return [(part.name, line) for part in state.parsed.parts for line in part.headers]
 
@@ -68,7 +75,7 @@ VARIABLES: tuple[Variable, ...] = (
     single("REQBODY_PROCESSOR", lambda state: state.processor, changing=True),
     flag("REQBODY_PROCESSOR_ERROR", lambda state: bool(state.parsed.error)),
     single("REQBODY_PROCESSOR_ERROR_MSG", lambda state: state.body_error.encode()),
-    single("REQUEST_BODY", lambda state: state.body or b""),
+    single("REQUEST_BODY", _body),
     single("REQUEST_BODY_LENGTH", lambda state: b"%d" % len(state.body or b"")),
     Variable("XML", _xml),
     absent("MODSEC_BUILD"),
