@@ -22,9 +22,9 @@ def test_it_has_every_file_of_the_package_and_its_data(package: Package) -> None
 
 
 def test_it_has_the_pinned_dependencies_and_no_other(package: Package) -> None:
-    pins = dict(re.findall(r"^([\w-]+)==(\S+)$", (ROOT / "packaging/constraints.txt").read_text().replace("_", "-"), re.MULTILINE))
+    pins = dict(re.findall(r"^([\w-]+)==(\S+)$", (ROOT / "packaging/constraints.txt").read_text().replace("_", "-").lower(), re.MULTILINE))
     infos = (package.tree / VENV / "lib/python3.11/site-packages").glob("*.dist-info")
-    installed = dict(info.name.removesuffix(".dist-info").replace("_", "-").rsplit("-", 1) for info in infos)
+    installed = dict(info.name.lower().removesuffix(".dist-info").replace("_", "-").rsplit("-", 1) for info in infos)
     assert installed.pop("routerd") == "0.1.0"
     assert installed == {name: pins[name] for name in installed}
     assert "pytest" not in installed
