@@ -11,15 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from socket import socket
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from routerd.core.clock import Clock
 from routerd.core.errors import Unavailable
 from routerd.core.providers import host_of
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 CONNECT_S, SILENT_S, WHOLE_S = 4.0, 5.0, 8.0
 """Seconds to connect, between octets, and for an answer as a whole: a guest waits for up to four of them."""
@@ -128,7 +125,7 @@ class _Bounded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: "WriteableBuffer") -> int:
+    def readinto(self, buffer: Any) -> int:
         left_s = self._until - self._clock.monotonic()
         if left_s <= 0:
             raise TimeoutError("the answer does not come to an end")

@@ -18,3 +18,4 @@ _.trust_env  # requests reads it
 _.MAX_IMAGE_PIXELS, _.uid, _.gid, _.uname, _.gname, _.redirect_request  # Pillow, tarfile and urllib read them
 _.__call__  # a Protocol's
 _.speed_mbit, _.received, _.python, _.machine_started_at, _.checked_at  # told by `asdict` to the admin page
+_.makefile, _.readinto  # HTTPResponse and BufferedReader ask for them
