@@ -69,7 +69,7 @@ export default class extends Page {
       done(t("Unblocked: {name}", { name: row.hostname || row.mac }));
       await this.refresh();
     });
-    const line = (row) => h("li", null, icon("ban"), h("div", null, row.hostname || row.mac, h("small", null, [row.hostname && row.mac, row.vendor !== "randomised" && row.vendor].filter(Boolean).join(" · "))),
+    const line = (row) => h("li", null, h("div", null, row.hostname || row.mac, h("small", null, [row.hostname && row.mac, row.vendor !== "randomised" && row.vendor].filter(Boolean).join(" · "))),
       h("div.actions", null, button({ label: t("Unblock"), "aria-label": t("Unblock {name}", { name: row.hostname || row.mac }), act: (pressed) => free(row, pressed) })));
     return card({ title: t("Blocked devices"), text: t("They get nothing, whoever signs in on them. Devices are blocked under Guests.") }, rows.length ? h("ul.lines", null, rows.map(line)) : h("p.quiet", null, t("No device is blocked.")));
   }

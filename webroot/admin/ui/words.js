@@ -12,7 +12,7 @@ export function nameOf({ name, key, why }) {
   return [label, help, rest];
 }
 
-const URL_LINE = { type: "url", inputmode: "url", placeholder: "https://" };
+const URL_LINE = { type: "url", inputmode: "url", placeholder: "https://", dir: "ltr" };
 
 const NAMES = () => ({
   valid_for_s: [t("Time online")],

@@ -11,7 +11,7 @@ const KEY = "YOUR-API-KEY";
 export function manual({ documentation, endpoints, cloud, post, get }, key) {
   const urls = [...endpoints, ...(cloud ? [cloud] : [])].map(({ url }) => url);
   const choose = (label, values, value) => {
-    const select = h("select", { "aria-label": label, on: { change: () => show() } }, values.map((each) => h("option", { value: each, selected: each === value }, each)));
+    const select = h("select", { "aria-label": label, dir: "ltr", on: { change: () => show() } }, values.map((each) => h("option", { value: each, selected: each === value }, each)));
     select.hidden = values.length < 2;
     return select;
   };

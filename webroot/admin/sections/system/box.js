@@ -47,7 +47,7 @@ function health({ version, hostname, kernel, python, now, started_at: started, m
       [t("Load (1, 5, 15 minutes)"), load.map((each) => number(each, 2)).join(" · ")],
       [t("Memory of routerd"), octets(memory.daemon)],
       [t("Database"), `${octets(store.octets)} (${t("schema {number}", { number: store.schema })})`],
-      [t("Linux"), kernel],
+      [t("Linux"), h("bdi", null, kernel)],
       ["Python", python],
     ]));
 }
