@@ -54,9 +54,7 @@ def explain(arguments: argparse.Namespace) -> int:
 def _rules(paths: Sequence[Path], *, detect: bool) -> "RuleSet | None":
     from routerd.waf.loading import load  # noqa: PLC0415 - other verbs start faster without the engine
 
-    for path in paths:
-        if not path.exists():
-            raise BadInput(f"there is no {path}")
+    _check_there(paths)
     rules, faults = load(paths, detect=detect)
     if faults:
         say("".join(f"{fault}\n" for fault in faults) + f"{len(faults)} fault{'' if len(faults) == 1 else 's'}")
@@ -71,6 +69,7 @@ def _tests(arguments: argparse.Namespace) -> "list[Test]":
     except re.error as wrong:
         raise BadInput(f"--only {arguments.only}: {wrong}") from wrong
     places = arguments.ftw or [path / "tests" for path in arguments.paths if path.is_dir()]
+    _check_there(arguments.ftw or ())
     files = [file for place in places for file in ([place] if place.is_file() else sorted(place.rglob("*.y*ml")))]
     tests = [each for file in files for each in read(_octets(file).decode(errors="replace"), str(file))]
     return [each for each in tests if wanted.search(each.name)]
@@ -87,6 +86,12 @@ def _run(rules: "RuleSet", tests: "Sequence[Test]") -> int:
             say(f"{each.name} ({each.file}): {'; '.join(outcome.wrong)}")
     say(f"{passed} of {len(tests)} tests passed")
     return 0 if passed == len(tests) else 1
+
+
+def _check_there(paths: Sequence[Path]) -> None:
+    for path in paths:
+        if not path.exists():
+            raise BadInput(f"there is no {path}")
 
 
 def _octets(path: Path) -> bytes:

@@ -73,9 +73,9 @@ def _sent(told: Mapping[str, Any]) -> Sent:
         target=told.get("uri", "/"),
         version=told.get("version", "HTTP/1.1"),
         headers=headers,
-        data=base64.b64decode(told["encoded_data"]) if "encoded_data" in told else data.encode(errors="surrogatepass"),
+        data=_octets(told["encoded_data"]) if "encoded_data" in told else data.encode(errors="surrogatepass"),
         completed=completed,
-        raw=base64.b64decode(told.get("encoded_request", "")),
+        raw=_octets(told.get("encoded_request", "")),
     )
 
 
@@ -88,6 +88,10 @@ def _expected(told: Mapping[str, Any]) -> Expected:
     if not (not_pattern or not_ids):
         not_pattern = told.get("no_log_contains", "")
     return Expected(ids, not_ids, pattern, not_pattern, _flag(told, "isolated", unsaid=False))
+
+
+def _octets(text: str) -> bytes:
+    return base64.b64decode("".join(text.split()), validate=True)
 
 
 def _flag(told: Mapping[str, Any], key: str, *, unsaid: bool) -> bool:
