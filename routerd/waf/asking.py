@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
 
 from routerd.waf.macros import Macro, macro
 from routerd.waf.operators.operator import ArgumentFault, Hit, Operator, Resources
@@ -14,8 +13,6 @@ from routerd.waf.transformations.transformation import Transformation
 
 FILLED_MOST = 64
 """Arguments with macros filled in that an operator keeps compiled; a limit of the CRS has one value at a time."""
-
-Memo: TypeAlias = dict[bytes, bytes]
 
 _HIT = Hit()
 
@@ -54,9 +51,15 @@ class Chain:
 
 
 class Ask:
-    """An operator with its argument and its ``!``."""
+    """An operator with its argument and its ``!``.
 
-    __slots__ = ("_filled", "_fixed", "_macro", "negated", "operation")
+    Attributes:
+        operation: as it is written.
+        negated: ``!``.
+        match: asks the operator directly, where there is neither ``!`` nor a macro; None elsewhere.
+    """
+
+    __slots__ = ("_filled", "_fixed", "_macro", "match", "negated", "operation")
 
     def __init__(self, operation: Operation, kinds: Mapping[str, type[Operator]], resources: Resources) -> None:
         kind = kinds.get(operation.name.lower())
@@ -67,10 +70,12 @@ class Ask:
         self._macro: Macro | None = None
         self._filled: Callable[[str], Operator | None] | None = None
         self._fixed: Operator | None = None
+        self.match: Callable[[bytes], Hit | None] | None = None
         argument = macro(operation.argument, operation.place) if kind.expands else None
         if argument is None or argument.fixed is not None:
             text = operation.argument if argument is None else (argument.fixed or b"").decode()
             self._fixed = self._compiled(kind, text, resources)
+            self.match = None if self.negated else self._fixed.match
         else:
             self._macro = argument
             self._filled = lru_cache(FILLED_MOST)(lambda text: _or_none(kind, text, resources))

@@ -1,6 +1,7 @@
 """Rules taken apart to rules compiled. What is wrong with a rule is found here at the latest; a rule that compiles cannot fail later."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from routerd.waf.actions.catalogue import CATALOGUE
 from routerd.waf.asking import Ask, Chain, Tools
@@ -47,7 +48,7 @@ class Compiler:
             id=number,
             phase=rule.phase,
             meta=meta,
-            parts=tuple(self._parts.setdefault(part, part) for part in parts(rule.targets)),
+            parts=tuple(map(self._numbered, parts(rule.targets))),
             ask=Ask(rule.operation, self._tools.operators, self._tools.resources) if rule.operation else None,
             chain=self._chain(rule, default),
             multi=_has("multiMatch", rule.actions),
@@ -61,6 +62,12 @@ class Compiler:
             skip_after=_last("skipAfter", rule.actions) or "",
             chained=chained,
         )
+
+    def _numbered(self, part: Part) -> Part:
+        """The one part that stands for all that are equal to it."""
+        if part not in self._parts:
+            self._parts[part] = replace(part, number=len(self._parts) + 1)
+        return self._parts[part]
 
     def _chain(self, rule: Rule, default: Default | None) -> Chain:
         names = rule.transformations

@@ -13,7 +13,7 @@ from routerd.waf.place import Fault, nearest
 from routerd.waf.request import Request
 from routerd.waf.rules import Default, Marker, Rule, Setting, Source
 from routerd.waf.settings import Settings, gathered
-from routerd.waf.state import begun
+from routerd.waf.state import Removal, begun
 from routerd.waf.transaction import Transaction, Watch
 from routerd.waf.uri import split
 
@@ -42,7 +42,7 @@ class RuleSet:
         rules: every rule by its id.
     """
 
-    __slots__ = ("_budget", "_collections", "phases", "rules", "settings")
+    __slots__ = ("_budget", "_collections", "_meant", "phases", "rules", "settings")
 
     def __init__(self, settings: Settings, phases: tuple[Phase, ...], budget: Budget, collections: Collections) -> None:
         self.settings = settings
@@ -50,6 +50,14 @@ class RuleSet:
         self.rules: Mapping[int, Link] = {link.id: link for phase in phases for link in phase.links}
         self._budget = budget
         self._collections = collections
+        self._meant: dict[Removal, tuple[Link, ...]] = {}
+
+    def meant(self, removal: Removal) -> tuple[Link, ...]:
+        """The rules that a ``ctl`` of this rule set takes out; it is found out once."""
+        found = self._meant.get(removal)
+        if found is None:
+            found = self._meant[removal] = tuple(filter(removal.rules, self.rules.values()))
+        return found
 
     def begin(self, request: Request, now: float, unique_id: bytes = b"", watch: Watch | None = None) -> Transaction:
         """A request begins.

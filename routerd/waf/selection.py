@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from routerd.waf.collections import Members
@@ -11,8 +11,8 @@ from routerd.waf.rules import Target
 from routerd.waf.state import State
 from routerd.waf.variables.catalogue import CATALOGUE
 
-Looked: TypeAlias = dict["Part", Members]
-"""Members that were read in this phase."""
+Looked: TypeAlias = dict[int, Members]
+"""Members that were read in this phase, by the number of the part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +47,33 @@ def chooser(target: Target) -> Chooser:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One variable of a rule, with what is left out of it. Equal parts of different rules share what was read."""
+    """One variable of a rule, with what is left out of it. Equal parts of different rules share what was read.
+
+    Attributes:
+        collection: name of the variable.
+        chooser: its members that are looked at.
+        count: how many they are, not what they are.
+        excluded: members that are not looked at.
+        number: what this part is remembered by within a rule set; 0 for one that is made for a single request, and not remembered.
+    """
 
     collection: str
     chooser: Chooser
     count: bool = False
     excluded: tuple[Chooser, ...] = ()
+    number: int = field(default=0, compare=False)
 
     def members(self, state: State, looked: Looked) -> Members:
         """Names and values of the members; a count is one value without a name."""
-        found = looked.get(self)
+        found = looked.get(self.number)
         if found is not None:
             return found
         variable = CATALOGUE[self.collection]
         found = self._picked(variable.members(state)) if self.collection != "TX" else self._of_tx(state)
         if self.count:
             found = ((self.chooser.name, b"%d" % len(found)),)
-        if not variable.changing:
-            looked[self] = found
+        if self.number and not variable.changing:
+            looked[self.number] = found
         return found
 
     def full_name(self, member: bytes) -> bytes:

@@ -23,7 +23,7 @@ NO_SEVERITY = 255
 """HIGHEST_SEVERITY as long as no rule with a severity has matched."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Removal:
     """Rules, or variables of rules, that ``ctl`` takes out for the rest of a request.
 

@@ -6,7 +6,7 @@ A transaction is of one thread. Nothing that is in a request makes it raise.
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from routerd.waf.asking import Chain
+from routerd.waf.asking import Ask, Chain
 from routerd.waf.bodies.body import Limits, Parsed
 from routerd.waf.bodies.catalogue import parse
 from routerd.waf.budget import ASKING, Budget, Over
@@ -60,6 +60,9 @@ class Transaction:
         self._looked: Looked = {}
         self._changed: dict[Chain, dict[bytes, bytes]] = {}
         self._fresh = True
+        self._removed = 0
+        self._gone: set[Link] = set()
+        self._less: dict[Link, tuple[Part, ...]] = {}
 
     @property
     def wants_body(self) -> bool:
@@ -178,11 +181,13 @@ class Transaction:
         state = self.state
         if self.cost > self._budget.cost_most:
             return self._exhausted(rule.phase)
-        if state.removals and any(each.gone is None and each.rules(rule) for each in state.removals):
+        if len(state.removals) != self._removed:
+            self._remove()
+        if rule in self._gone:
             return False
         state.rule = rule
         self._fresh = True
-        if not self._link(rule, self._parts(rule)):
+        if not self._link(rule, self._less.get(rule, rule.parts)):
             return False
         for link in rule.chained:
             if not self._link(link, link.parts):
@@ -193,50 +198,63 @@ class Transaction:
         self._record(rule)
         return True
 
-    def _parts(self, rule: Link) -> Sequence[Part]:
-        parts: Sequence[Part] = rule.parts
-        for each in self.state.removals:
-            if each.gone is not None and each.rules(rule):
-                parts = without(parts, each.collection, each.gone)
-        return parts
+    def _remove(self) -> None:
+        """Takes out what ``ctl`` has said since the last time."""
+        for removal in self.state.removals[self._removed :]:
+            for rule in self._rules.meant(removal):
+                if removal.gone is None:
+                    self._gone.add(rule)
+                else:
+                    self._less[rule] = without(self._less.get(rule, rule.parts), removal.collection, removal.gone)
+        self._removed = len(self.state.removals)
 
     def _link(self, link: Link, parts: Sequence[Part]) -> bool:
         """Whether any value matches; all are asked, for each that matches may set something."""
-        if link.ask is None:
+        ask = link.ask
+        if ask is None:
             for step in link.each:
                 step.run(self.state)
             return True
+        if link.multi or self._watch is not None:
+            return self._slowly(link, ask, parts)
+        state, looked, match, chain, cost = self.state, self._looked, ask.match, link.chain, 0
+        known = None if chain.idle else self._changed.setdefault(chain, {})
+        found = False
+        for part in parts:
+            for name, value in part.members(state, looked):
+                if known is not None:
+                    changed = known.get(value)
+                    if changed is None:
+                        changed = known[value] = chain.applied(value)
+                        cost += len(value)
+                else:
+                    changed = value
+                cost += ASKING + len(changed)
+                hit = match(changed) if match is not None else ask.hit(state, changed)
+                if hit is not None:
+                    found = True
+                    self._hit(link, hit, part.full_name(name), changed)
+        self.cost += cost
+        if not found:
+            self._forget()
+        return found
+
+    def _slowly(self, link: Link, ask: Ask, parts: Sequence[Part]) -> bool:
+        """The same for a rule that looks at each value several times, and for whoever watches."""
         found = False
         for part in parts:
             for name, value in part.members(self.state, self._looked):
-                for changed in self._values(link, value):
-                    self.cost += ASKING + len(changed)
-                    hit = link.ask.hit(self.state, changed)
+                for changed in link.chain.stages(value) if link.multi else (link.chain.applied(value),):
+                    self.cost += ASKING + len(value) + len(changed)
+                    hit = ask.hit(self.state, changed)
                     if self._watch is not None:
                         self._watch(link, part.full_name(name), changed, hit is not None)
                     if hit is not None:
                         found = True
                         self._hit(link, hit, part.full_name(name), changed)
-            if self.cost > self._budget.cost_most:
-                break
         if not found:
             self._forget()
         return found
-
-    def _values(self, link: Link, value: bytes) -> Sequence[bytes]:
-        chain = link.chain
-        if link.multi:
-            return chain.stages(value)
-        if chain.idle:
-            return (value,)
-        known = self._changed.get(chain)
-        if known is None:
-            known = self._changed[chain] = {}
-        changed = known.get(value)
-        if changed is None:
-            changed = known[value] = chain.applied(value)
-            self.cost += len(value)
-        return (changed,)
 
     def _hit(self, link: Link, hit: Hit, name: bytes, value: bytes) -> None:
         state = self.state
@@ -254,7 +272,8 @@ class Transaction:
             step.run(state)
 
     def _forget(self) -> None:
-        self.state.matched.clear()
+        if self.state.matched:
+            self.state.matched.clear()
         self.state.matched_name = self.state.matched_value = b""
 
     def _record(self, rule: Link) -> None:
