@@ -19,3 +19,7 @@ _.MAX_IMAGE_PIXELS, _.uid, _.gid, _.uname, _.gname, _.redirect_request  # Pillow
 _.__call__  # a Protocol's
 _.speed_mbit, _.received, _.python, _.machine_started_at, _.checked_at  # told by `asdict` to the admin page
 _.makefile, _.readinto  # HTTPResponse and BufferedReader ask for them
+
+# expat asks its parser for these
+_.buffer_text, _.buffer_size, _.ordered_attributes, _.XmlDeclHandler, _.EntityDeclHandler
+_.StartElementHandler, _.EndElementHandler, _.CharacterDataHandler

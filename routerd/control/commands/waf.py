@@ -83,7 +83,8 @@ def _run(rules: "RuleSet", tests: "Sequence[Test]") -> int:
         outcome = run(rules, each, now)
         passed += not outcome.wrong
         if outcome.wrong:
-            say(f"{each.name} ({each.file}): {'; '.join(outcome.wrong)}")
+            about = " ".join(each.description.split())
+            say(f"{each.name} ({each.file}){about and f' {about}'}: {'; '.join(outcome.wrong)}")
     say(f"{passed} of {len(tests)} tests passed")
     return 0 if passed == len(tests) else 1
 
