@@ -24,7 +24,7 @@ def test_with_management_and_store_alone_it_serves_its_page_and_touches_no_firew
     gateway = Gateway(lab_of_its_own, {"uplink": None, "guest": None, "lan": None, "portal": None})
     assert gateway.start() < 5
     try:
-        page = lab_of_its_own.gw.run("curl", "-sS", "http://{}:{}/".format(*API_ADDRESS)).stdout
+        page = lab_of_its_own.gw.run("curl", "-sSL", "http://{}:{}/".format(*API_ADDRESS)).stdout
         assert "routerd" in page
         assert gateway.nft("list", "ruleset") == ""
         assert lab_of_its_own.gw.sysctl("ipv4/ip_forward") == "0"

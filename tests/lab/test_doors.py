@@ -35,7 +35,7 @@ def test_so_does_the_management_address(lab: Lab, gateway: Gateway) -> None:
 
 
 def test_the_admin_page_is_on_the_lan(lab: Lab, gateway: Gateway) -> None:
-    assert "routerd" in lab.lan.run("curl", "-sS", f"http://{place.LAN_GATEWAY}/").stdout
+    assert "routerd" in lab.lan.run("curl", "-sSL", f"http://{place.LAN_GATEWAY}/").stdout
 
 
 @pytest.mark.parametrize("address", [place.UPLINK_ADDRESS, place.UPLINK_ADDRESS6])

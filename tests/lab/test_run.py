@@ -64,7 +64,7 @@ def left_behind() -> list[str]:
 
 
 def test_a_guest_is_played_from_joining_to_the_status_page_and_ctrl_c_leaves_nothing(run: Run) -> None:
-    page = subprocess.run(["curl", "-sS", "-m", "5", f"{URL}/"], capture_output=True, text=True, check=True).stdout
+    page = subprocess.run(["curl", "-sSL", "-m", "5", f"{URL}/"], capture_output=True, text=True, check=True).stdout
     assert "routerd" in page
     lines = run.text.splitlines()
     start = next(at for at, line in enumerate(lines) if line.strip().startswith("curl"))
