@@ -16,22 +16,18 @@ const LOOK_S = 10;
 
 /** The section. */
 export default class extends Page {
+  kept = { open: new Set() };
+
   async build() {
     this.told = await get("/integrations/api", {}, this.signal);
     this.every(LOOK_S, () => this.look());
-    this.manual = h("div");
-    this.explain();
-    return [security(), h("div.columns", null, h("div.stack", null, this.methods(), this.key()), this.endpoints()), this.manual];
+    return [security(), h("div.columns", null, h("div.stack", null, this.methods(), this.key()), this.endpoints()), manual(this.told, this.kept, this.shown)];
   }
 
   /** The cloud endpoint's lines come and go by themselves. */
   async look() {
     const { cloud } = await get("/integrations/api", {}, this.signal).catch(() => this.told);
     if (JSON.stringify(cloud) !== JSON.stringify(this.told.cloud) && !this.contains(document.activeElement)) this.refresh();
-  }
-
-  explain() {
-    this.manual.replaceChildren(manual(this.told, this.shown));
   }
 
   methods() {
