@@ -3,8 +3,12 @@
 Called by the engine when a request begins. It decodes once and judges nothing; it never raises.
 """
 
+import re
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
+
+_SEQUENCE = re.compile(rb"%[0-9A-Fa-f]{2}")
+_DIGITS = "0123456789abcdefABCDEF"
+_OCTETS = {f"%{high}{low}".encode(): bytes([int(high + low, 16)]) for high in _DIGITS for low in _DIGITS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,11 @@ def split(target: bytes) -> Uri:
 
 def decoded(value: bytes) -> bytes:
     """Percent sequences decoded; one without two hexadecimal digits stays as it is, and so does a plus sign."""
-    return unquote_to_bytes(value) if b"%" in value else value
+    return _SEQUENCE.sub(_octet, value) if b"%" in value else value
+
+
+def _octet(found: re.Match[bytes]) -> bytes:
+    return _OCTETS[found[0]]
 
 
 def _local(uri: bytes) -> bytes:

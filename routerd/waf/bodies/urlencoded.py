@@ -4,11 +4,10 @@ Called by `catalogue` for bodies and by the engine for query strings.
 """
 
 import re
-from urllib.parse import unquote_to_bytes
 
+from routerd.waf import uri
 from routerd.waf.bodies.body import Limits, Parsed
 
-_CODED = re.compile(rb"[%+]")
 _INVALID = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 TOO_MANY = "more than {} arguments"
@@ -40,7 +39,7 @@ def invalid(text: bytes) -> bool:
 
 def decoded(value: bytes) -> bytes:
     """Percent sequences and plus signs decoded; what is not valid stays as it is."""
-    return unquote_to_bytes(value.replace(b"+", b" ")) if _CODED.search(value) else value
+    return uri.decoded(value.replace(b"+", b" "))
 
 
 def _pair(piece: bytes) -> tuple[bytes, bytes]:

@@ -1,7 +1,7 @@
 """Forms and query strings become arguments, in order, with duplicates, decoded once."""
 
 import time
-from urllib.parse import urlencode
+from urllib.parse import unquote_to_bytes, urlencode
 
 import pytest
 from hypothesis import given
@@ -65,3 +65,8 @@ def test_what_was_encoded_comes_out_as_it_went_in(pairs: list[tuple[bytes, bytes
 @given(st.binary(max_size=100))
 def test_it_never_raises(body: bytes) -> None:
     assert len(parse(body).args) <= body.count(b"&") + 1
+
+
+@given(st.text(alphabet="%4aAgz+", max_size=12).map(str.encode))
+def test_percent_sequences_mean_what_they_mean_to_the_standard_library(value: bytes) -> None:
+    assert urlencoded.decoded(value) == unquote_to_bytes(value.replace(b"+", b" "))
