@@ -2,6 +2,7 @@
 
 import builtins
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,13 +18,18 @@ from routerd.core.clock import SystemClock
 from routerd.core.errors import Conflict
 from routerd.core.events import LeaseChanged
 from routerd.identity import hashing
+from routerd.identity.actor import Actor
 from routerd.kernel.interfaces import Interface
 from routerd.network.garden import Entry, target
 from routerd.portal.routes import build as build_portal
+from routerd.preferences.service import Preferences
 from routerd.web.server import WebServer, bind_tcp
 from tests.admin.house import DESK, OWNER, House
 from tests.browser.admin.conftest import Page
 from tests.lab.browser import Browser
+
+NOBODY = Actor("test", "owner", "test")
+"""Puts things back after a test."""
 
 
 class Network:
@@ -67,18 +73,30 @@ class Garden:
 
 
 class Applier:
-    """Takes new settings as the box would; nothing has to start anew here."""
+    """Takes new settings as the box does: what has to start anew counts a moment later.
+
+    Args:
+        preferences: whose settings they are.
+    """
+
+    def __init__(self, preferences: Preferences) -> None:
+        self._preferences = preferences
 
     def live(self, _settings: object) -> None:
         """At once."""
 
-    def anew(self, _sections: object) -> None:
-        """At once too."""
+    def anew(self, sections: frozenset[str]) -> None:
+        """After the answer has been sent."""
+        preferences = self._preferences
+        work = lambda: preferences._store.write(lambda: preferences._confirm(sections))  # noqa: E731 - a timer's work
+        threading.Timer(0.2, work).start()
 
 
 def wire(name: str, *, carrier: bool = True) -> Interface:
     """An interface."""
-    return Interface(name, "up" if carrier else "down", carrier, "02:00:00:00:00:01", 1500, 1000, ("192.168.88.1/24",), 1 << 30, 1 << 28, 0, 0)
+    return Interface(
+        name, "up" if carrier else "down", carrier, "02:00:00:00:00:01", 1500, 1000, ("192.168.88.1/24",), 1 << 30, 1 << 28, 0, 0
+    )
 
 
 class Served:
@@ -111,13 +129,12 @@ def opened(place: Path, browser: Browser) -> Iterator[tuple[Page, House]]:
         wires = [wire("wan0"), wire("lan0"), wire("guest0", carrier=False)]
         box = replace(Premises(), languages=LANGUAGES, preview=portal.preview, network=Network(), interfaces=lambda: wires)
         house = House(place, premises=box)
-        house.services.preferences.applier = Applier()
+        house.services.preferences.applier = Applier(house.services.preferences)
         listener = bind_tcp("127.0.0.1", 0)
         server = WebServer("admin", house.door.front, [listener], threads=12)
         server.start()
         page = Page(browser, Served(listener.getsockname()[1]))
-        name, password = OWNER
-        ask(page, "setup", {"account": {"name": name, "password": password}})
+        ask(page, "setup", {"account": {"name": OWNER[0], "password": OWNER[1]}})
         yield page, house
         browser._call("Page.navigate", url="about:blank")
         server.stop()
@@ -135,6 +152,18 @@ def ask(page: Page, path: str, data: dict[str, Any]) -> None:
     page.chromium.wait("window.asked === 200")
 
 
+def drop(page: Page, selector: str, content: bytes, name: str, media_type: str) -> None:
+    """Choose a file, as somebody does in the browser's own dialog."""
+    page.see(selector.split(maxsplit=1)[0])
+    page.chromium.run(f"""(() => {{
+        const held = new DataTransfer();
+        held.items.add(new File([new Uint8Array({list(content)})], {name!r}, {{type: {media_type!r}}}));
+        const input = document.querySelector({selector!r});
+        input.files = held.files;
+        input.dispatchEvent(new Event('change'));
+    }})()""")
+
+
 def as_front_desk(page: Page, house: House) -> None:
     """Go on as somebody of the front desk."""
     house.front_desk()
@@ -142,8 +171,15 @@ def as_front_desk(page: Page, house: House) -> None:
     ask(page, "signin", {"name": name, "password": password})
 
 
+def as_owner(page: Page) -> None:
+    """Go on as the owner."""
+    name, password = OWNER
+    ask(page, "signin", {"name": name, "password": password})
+
+
 def objections(page: Page, axe: str) -> list[str]:
     """What axe finds serious or critical on what is shown."""
+    page.chromium.wait("document.getAnimations().every(each => each.playState === 'finished')")
     page.chromium.run("window.objections = null; " + axe)
     page.chromium.run("""axe.run(document, {resultTypes: ['violations'], iframes: false}).then(told => {
         const serious = told.violations.filter(each => ['serious', 'critical'].includes(each.impact));

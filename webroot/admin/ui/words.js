@@ -1,6 +1,6 @@
 // What settings are called, in words that need no manual. A setting that is not here is called what the box says of it, in English.
 
-import { t } from "../shell/i18n.js";
+import { LANGUAGES, t } from "../shell/i18n.js";
 
 /** Settings that few need: folded away. */
 export const FOLDED = /^(mail|sms)\.(recipient|device|network|box)_|\.timeout_s$|^radius\.(secrets|tries|dead|legacy|nas|accounting|interim|coa|mac_auth)|\.(resend|code|grace)_|grace_day$|comments[12]|\.twilio\.base$|system_type$|^portal\.(venue|https|wrong)|http\.(expect|content_type|method)$/;
@@ -127,4 +127,4 @@ export const CHOICES = {
   "sms.provider": { "": () => t("Not at all"), http: () => t("Any provider, by HTTP"), twilio: () => "Twilio", smpp: () => "SMPP", kannel: () => "Kannel", smstools: () => t("A modem on this box") },
 };
 
-export const choiceOf = (name, choice) => CHOICES[name]?.[choice]?.() ?? choice;
+export const choiceOf = (name, choice) => CHOICES[name]?.[choice]?.() ?? (name === "portal.language" ? LANGUAGES[choice] : choice);

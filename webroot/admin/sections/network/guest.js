@@ -26,7 +26,7 @@ export async function guest(page, { name }) {
       card({ title: t("Speed and addresses") }, own),
       h("div.stack", null,
         fixed && card({ title: t("Fixed addresses"), text: t("Devices that always get the same address, such as a printer.") },
-          rowsEditor({ fields: fixed.fields, rows: fixed.value ?? [], section: `${section}.static`, title, add: t("Add a device"), empty: t("No fixed addresses yet."), store: (rows) => store([[section, { static: rows }]]) })),
+          rowsEditor({ fields: fixed.fields, rows: fixed.value ?? [], section: `${section}.static`, title, add: t("Add a device"), empty: t("No fixed addresses yet."), store: (rows) => store([[section, { static: rows }]]).then(how.after) })),
         card({ title: t("Its portal"), text: t("What is different on this network. Empty: as on all networks.") }, portal))),
   ];
 }

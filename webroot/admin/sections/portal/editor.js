@@ -33,7 +33,7 @@ class Editor {
     const cards = h("div.edits", null, this.where(show), this.looks(), this.texts(), this.onward(), this.advert());
     const look = h("div.look", null, this.preview.element);
     this.element = h("div.editor", null, this.turn(), h("div.both", null, cards, look), this.bar);
-    addEventListener("beforeunload", (event) => this.changed() && event.preventDefault(), { signal: page.signal });
+    addEventListener("beforeunload", (event) => this.element.isConnected && this.changed() && event.preventDefault(), { signal: page.signal });
     this.say();
     this.preview.soon(0);
   }

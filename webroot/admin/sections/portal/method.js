@@ -75,8 +75,8 @@ function testing(way) {
   return button({ label: t("Send a test"), icon: "send", act: ask });
 }
 
-async function providers({ signal }) {
+async function providers({ signal, after }) {
   const { fields, rows } = await get("/settings/oidc", {}, signal);
   return card({ title: t("Providers of accounts"), text: t("What to enter here, the provider tells you when you register this Wi-Fi as an application.") },
-    rowsEditor({ fields, rows, section: "oidc", title: (row) => row.title || row.name, add: t("Add a provider"), empty: t("No providers yet."), store: (next) => store([["oidc", { rows: next }]]) }));
+    rowsEditor({ fields, rows, section: "oidc", title: (row) => row.title || row.name, add: t("Add a provider"), empty: t("No providers yet."), store: (next) => store([["oidc", { rows: next }]]).then(after) }));
 }
