@@ -43,7 +43,7 @@ class Scored:
     Attributes:
         match: of which rule.
         found: values that matched, those of all links of its chain.
-        changes: members of TX with their values before and after; empty for none.
+        changes: members of TX with their values before and after; empty for none. What was captured is not among them.
     """
 
     match: Match
@@ -113,6 +113,7 @@ class _Notes(list[Match]):
     def append(self, match: Match) -> None:
         super().append(match)
         now = dict(self._tx.members())
-        changes = [(name, self._before.get(name, b""), value) for name, value in now.items() if self._before.get(name) != value]
+        changed = [name for name, value in now.items() if self._before.get(name) != value and not name.isdigit()]
+        changes = [(name, self._before.get(name, b""), now[name]) for name in changed]
         self._before = now
         self.scored.append(Scored(match, tuple(self._hits.pop(match.rule, ())), tuple(changes)))

@@ -47,7 +47,7 @@ def explain(arguments: argparse.Namespace) -> int:
     say(f"{_text(request.method)} {_text(request.target)}")
     if arguments.every:
         say("".join(_look(look) for look in told.looks))
-    say(_explanation(told))
+    say(_explanation(told, every=arguments.every))
     return 0
 
 
@@ -102,10 +102,10 @@ def _octets(path: Path) -> bytes:
         raise BadInput(f"{path} cannot be read: {wrong.strerror}") from wrong
 
 
-def _explanation(told: "Explanation") -> str:
+def _explanation(told: "Explanation", *, every: bool) -> str:
     values = sum(len(look.values) for look in told.looks)
     lines = [f"{len(told.looks)} times a rule looked, at {values} values in all"]
-    lines += [_scored(each) for each in told.matches if each.match.logged or each.changes]
+    lines += [_scored(each) for each in told.matches if each.match.logged or every]
     lines += [f"over a limit: {limit}" for limit in told.exceeded]
     if told.verdict is None:
         lines.append("it goes through")
