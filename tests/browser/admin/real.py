@@ -1,4 +1,4 @@
-"""The real door with everything behind it, for tests of whole tasks: the owner is signed in, the portal can be shown, a network is there."""
+"""The real door with everything behind it, for tests of whole tasks: an owner signed in, a portal to show, a network."""
 
 import builtins
 import json

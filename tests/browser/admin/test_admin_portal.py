@@ -140,9 +140,10 @@ def test_a_way_that_lacks_something_leads_to_where_it_is_set_up(page: Page, box:
 
 def test_the_mail_server_is_set_up_and_tried(page: Page, box: Box) -> None:
     page.visit("portal/methods/email", "[name='mail.host']")
-    page.chromium.run("""Object.entries({host: '127.0.0.1', sender: 'wifi@example.com', password: 'open sesame'}).forEach(([key, value]) => {
+    page.chromium.run("""{ const mail = {host: '127.0.0.1', sender: 'wifi@example.com', password: 'open sesame'};
+        Object.entries(mail).forEach(([key, value]) => {
         document.querySelector(`[name="mail.${key}"]`).value = value;
-    })""")
+    }) }""")
     page.chromium.run("document.querySelector('[name=\"mail.host\"]').form.requestSubmit()")
     page.read("Saved.")
     mail = box[1].services.preferences.settings.mail
