@@ -30,6 +30,7 @@ HEARD_OCTETS_MOST = 200
 
 ACCEPTED = "ok"
 
+
 @dataclass(frozen=True, slots=True)
 class LineState:
     """How one line stands.
