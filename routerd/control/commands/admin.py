@@ -24,7 +24,5 @@ def reset_password(arguments: argparse.Namespace) -> int:
     """Print a new random password for an account."""
     asked = {"name": arguments.name, "without_code": arguments.without_code}
     told = connect(arguments.config).post("/admin/reset", asked)
-    say(
-        f"{told['name']}: the password is now {told['password']}\nAll browsers are signed out; choose another at the page."
-    )
+    say(f"{told['name']}: the password is now {told['password']}\nAll browsers are signed out; choose another at the page.")
     return 0
