@@ -4,7 +4,6 @@ The client is the stock `ssh`. It asks the relay to listen on the one loopback a
 open beside it: with `-N` alone sshd leaves Nagle's algorithm on, and each request waits 40 ms for an acknowledgement.
 """
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,9 +24,6 @@ does not end in a stampede."""
 
 SPREAD = 0.25
 """Pauses vary by so much, so that boxes that lost their relay together do not come back together."""
-
-NAME = re.compile(r"[0-9a-f]{10,32}")
-"""At least 40 bits. It is an address, not a credential."""
 
 
 @dataclass(frozen=True, slots=True)

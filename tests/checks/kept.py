@@ -3,7 +3,7 @@
 _.act  # bottle calls routes
 _.default_error_handler  # bottle asks the application for it
 
-_.key_fingerprint, _.key_sealed, _.totp_pending, _.totp_step, _.is_now, _.closed_at  # columns, read as dict keys
+_.key_fingerprint, _.key_sealed, _.totp_pending, _.totp_step, _.is_now, _.closed_at, _.named_at  # columns, read as dict keys
 
 # scapy's SuperSocket asks its subclasses for these
 _.iface, _.auxdata_available, _.promisc, _.LL, _.lvl, _.outs, _.ins

@@ -4,9 +4,9 @@ from functools import partial
 
 from routerd.control.answers import Routes
 from routerd.control.ports import Services
+from routerd.core.endpoints import listen_address
 from routerd.core.errors import BadInput, Unavailable
 from routerd.core.settings import Settings
-from routerd.core.endpoints import listen_address
 from routerd.web.body import json_fields
 from routerd.web.moments import local
 
