@@ -1,4 +1,4 @@
-"""(i) The cloud endpoint: what a relay adds to a request, how many pass, and what an idle box costs the relay in memory.
+"""(j) The cloud endpoint: what a relay adds to a request, how many pass, and what an idle box costs the relay in memory.
 
 The same wrk asks the same box from the same namespace, once directly and once through the relay (TLS, nginx, sshd, ssh), in turns.
 """
