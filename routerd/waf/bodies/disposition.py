@@ -10,7 +10,7 @@ from routerd.waf.bodies.boundary import Broken
 _TOKEN = rb"[!#$%&'*+\-.0-9A-Z^_`a-z{|}~]*"
 _START = re.compile(rb"form-data[\t ]*(;|$)")
 _NAME = re.compile(rb"[\t ]*([^=\t ]+)[\t ]*=[\t ]*")
-_VALUE = re.compile(rb'"((?:[^"\\]++|\\.)*+)"|\'((?:[^\'\\]++|\\.)*+)\'|(' + _TOKEN + rb")", re.DOTALL)
+_VALUE = re.compile(rb'"((?:[^"\\]++|\\.)*)"|\'((?:[^\'\\]++|\\.)*)\'|(' + _TOKEN + rb")", re.DOTALL)
 _EXTENDED = re.compile(rb"[0-9A-Za-z!#$%&+\-^_`{}~]+'[^']*'((?:%[0-9A-Fa-f]{2}|[0-9A-Za-z!#$&+\-.^_`~])*)(?=;|$)")
 _NEXT = re.compile(rb"[\t ]*(;|$)")
 _ESCAPED = {b'"': re.compile(rb'\\(["\\])'), b"'": re.compile(rb"\\(['\\])")}

@@ -28,7 +28,8 @@ _ENTERED_MOST = 10
 """Objects and arrays for each argument that may be: empty ones are no arguments, and cost time."""
 
 _BLANKS = re.compile(rb"[ \t\r\n]*")
-_STRING = re.compile(rb'"((?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+)"')
+# The outer repetition may not be possessive: `re` before 3.11.5 then takes half of an escape for a whole one.
+_STRING = re.compile(rb'"((?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"')
 _NUMBER = re.compile(rb"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?")
 _WORD = re.compile(rb"true|false|null")
 _LITERAL = {b"true": b"true", b"false": b"false", b"null": b""}

@@ -60,6 +60,8 @@ def test_values_stand_under_their_paths(body: bytes, args: list[tuple[bytes, byt
         (b'["\x01"]', []),
         (b'["\xff"]', []),
         (rb'["\x41"]', []),
+        (rb'"\u" "x"', []),
+        (rb'["1\u12"]"', []),
         (b" ", []),
         (b"]", []),
     ],
