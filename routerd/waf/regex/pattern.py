@@ -54,6 +54,11 @@ class Pattern:
             self._python = _backtracking(self._node)
 
     @property
+    def node(self) -> Node:
+        """The pattern taken apart."""
+        return self._node
+
+    @property
     def linear(self) -> bool:
         """Whether it takes time linear in the value."""
         return self._re2 is not None

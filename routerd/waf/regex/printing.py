@@ -110,6 +110,8 @@ class _Printer:
         inner = self.text(node.item)
         if not isinstance(node.item, Octets | Group | Choice):
             inner = f"(?:{inner})"
+        if node.appetite is Appetite.POSSESSIVE:
+            return f"(?>{inner}{_counts(node.least, node.most)})"  # `re` before 3.11.5 gives back what `++` and the like hold
         return f"{inner}{_counts(node.least, node.most)}{node.appetite.value}"
 
     def backtracking(self, node: Node) -> str:

@@ -1,0 +1,1 @@
+"""Detectors that read a value as the language that it would be injected into."""

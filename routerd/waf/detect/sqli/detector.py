@@ -1,0 +1,29 @@
+"""Says whether a value would change a statement of SQL that it is put into.
+
+The idea is libinjection's (Nick Galbreath, 2012): read the value the way a database would, as it is and behind each quote, and judge the
+shape of the tokens. Tokens, words and grammar are our own. Called by @detectSQLi.
+"""
+
+import re
+
+from routerd.waf.detect.sqli.grammar import is_injection
+from routerd.waf.detect.sqli.tokens import read
+
+_TRIGGER = re.compile(
+    rb"['\"(;=]|(?i:union|select|waitfor|insert|delete|drop|alter|create|truncate|update|declare|exec|order\s+by|xp_|sp_| x?or | and )"
+)
+_SHAPE_MOST = 5
+"""Letters of a shape that are shown."""
+
+
+def injection(value: bytes) -> bytes | None:
+    """The beginning of the shape of an injection, such as ``s&1=1``; None when the value is none."""
+    if _TRIGGER.search(value) is None:
+        return None
+    for mark in (b"", b"'", b'"'):
+        if mark and mark not in value:
+            continue
+        shape = read(value, mark).shape
+        if shape and is_injection(shape, quoted=bool(mark)):
+            return shape[:_SHAPE_MOST].encode()
+    return None
