@@ -54,6 +54,12 @@ def test_an_attack_is_found(value: bytes) -> None:
     assert injection(value) is not None
 
 
+def test_a_path_is_read_behind_its_quotes_only() -> None:
+    assert injection(b"/post/foo/24 union all select 1,2,3 from aa/bar") is None
+    assert injection(b"/post/foo/24' union all select 1,2,3 from aa/bar") is not None
+    assert injection(b"/post/*/*/2 union all/bar") is not None
+
+
 @pytest.mark.parametrize("value", HARMLESS)
 def test_a_harmless_value_is_left_alone(value: bytes) -> None:
     assert injection(value) is None

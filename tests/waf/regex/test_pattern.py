@@ -1,11 +1,14 @@
 """What patterns promise besides agreeing with PCRE: bounded time, clear refusals, every match in turn."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 
 from routerd.waf.regex import Pattern, PatternFault, compiled
 
+CRS = Path(__file__).parents[4] / "shared/data/crs-4.29/rules"
 MOST = 131_072
 
 
@@ -71,3 +74,18 @@ def test_a_pattern_that_refers_back_sees_a_bounded_value() -> None:
 @pytest.mark.parametrize(("text", "value"), [(r"[\w-.]+", b"a-."), (r"[a-\d]+", b"a-1")])
 def test_a_hyphen_next_to_a_class_is_a_hyphen_as_in_the_first_pcre(text: str, value: bytes) -> None:
     assert Pattern(text).search(value) == (value,)
+
+
+@pytest.mark.skipif(not CRS.is_dir(), reason="the CRS is not in ../shared/data")
+@pytest.mark.parametrize("piece", [b"${", b"((((", b"' or 1=1 -- ", b"\n", b"1", b"a=b&", b"../", b";cat /etc/"])
+def test_no_pattern_of_the_crs_takes_long_over_128_kib(piece: bytes) -> None:
+    texts = {
+        found.replace('\\"', '"') for path in CRS.glob("*.conf") for found in re.findall(r'"!?@rx ((?:[^"\\]|\\.)*)"', path.read_text())
+    }
+    value = piece * (MOST // len(piece))
+    for text in texts:
+        pattern = compiled(text)
+        assert pattern.linear, text
+        before = time.process_time()
+        pattern.search(value)
+        assert time.process_time() - before < 0.15, text

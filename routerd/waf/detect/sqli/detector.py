@@ -12,6 +12,8 @@ from routerd.waf.detect.sqli.tokens import read
 _TRIGGER = re.compile(
     rb"['\"(;=]|(?i:union|select|waitfor|insert|delete|drop|alter|create|truncate|update|declare|exec|order\s+by|xp_|sp_| x?or | and )"
 )
+_PATH = re.compile(rb"/[\w.%~-]+(?:/|\Z)")
+"""A path of two segments or more: no statement goes on with a division by a name divided by another, only a string does."""
 _SHAPE_MOST = 5
 """Letters of a shape that are shown."""
 
@@ -24,6 +26,8 @@ def injection(value: bytes) -> bytes | None:
         if mark and mark not in value:
             continue
         shape = read(value, mark).shape
+        if not mark and "N" not in shape and _PATH.match(value):
+            continue
         if shape and is_injection(shape, quoted=bool(mark)):
             return shape[:_SHAPE_MOST].encode()
     return None

@@ -18,6 +18,7 @@ _ANYWHERE = (
     r"[1s)&]\)*O[sn]",  # into outfile '…'
     r";(?:X|EX|Ev)",  # ; declare @x, ; exec xp_…
     r"\(*E\(*X",
+    r"N[1n]?[U&]",  # /*/*/2 union
 )
 _PLAIN = (
     r"\A\(*[1v]\)*&[o(]*(?:f\(|n\)*[=i][o(]*[1svnf]|[1sv]\)*i[o(]*[1sv(]|[1svn][cC])",  # 1 and ascii(…, 1 or x=y, 1 or 2 in (…

@@ -48,7 +48,7 @@ class Read:
     Attributes:
         shape: a letter for each; those of words are in `words`, = is a comparison, s a string, q one that is not closed, Q a
             longer such, v a variable, c a comment that runs to the end of its line, C one that begins right behind what comes
-            before it (and says nothing, if it begins with a number sign), ? anything else.
+            before it (and says nothing, if it begins with a number sign), N a comment in which another one opens, ? anything else.
         texts: what each of them is.
     """
 
@@ -114,10 +114,10 @@ def _string(text: bytes) -> str:
 
 
 def _comment(found: re.Match[bytes], value: bytes) -> str:
-    """A closed comment is a blank; others end the statement."""
+    """A closed comment is a blank, unless another one opens in it; others end the statement."""
     text = found[0]
     if text.startswith(b"/*") and text.endswith(b"*/") and len(text) > 3:
-        return ""
+        return "N" if b"/*" in text[2:] else ""
     before = value[found.start() - 1 : found.start()]
     apart = not before or before.isspace() or (text[:1] == b"#" and len(text) > 1)
     return "c" if apart else "C"
