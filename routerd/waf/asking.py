@@ -57,9 +57,10 @@ class Ask:
         operation: as it is written.
         negated: ``!``.
         match: asks the operator directly, where there is neither ``!`` nor a macro; None elsewhere.
+        bit: of the gate; 0 when the operator is always asked.
     """
 
-    __slots__ = ("_filled", "_fixed", "_macro", "match", "negated", "operation")
+    __slots__ = ("_filled", "_fixed", "_macro", "bit", "match", "negated", "operation")
 
     def __init__(self, operation: Operation, kinds: Mapping[str, type[Operator]], resources: Resources) -> None:
         kind = kinds.get(operation.name.lower())
@@ -67,6 +68,7 @@ class Ask:
             raise Fault(operation.place, f"the operator @{operation.name} is not there")
         self.operation = operation
         self.negated = operation.negated
+        self.bit = 0
         self._macro: Macro | None = None
         self._filled: Callable[[str], Operator | None] | None = None
         self._fixed: Operator | None = None
@@ -79,6 +81,11 @@ class Ask:
         else:
             self._macro = argument
             self._filled = lru_cache(FILLED_MOST)(lambda text: _or_none(kind, text, resources))
+
+    @property
+    def operator(self) -> Operator | None:
+        """The operator, where it is the same for every request and not negated."""
+        return None if self.match is None else self._fixed
 
     def hit(self, state: State, value: bytes) -> Hit | None:
         """What matched, or with ``!`` an empty hit when nothing did."""

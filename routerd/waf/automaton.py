@@ -3,7 +3,9 @@
 Where that is not installed phrases are looked for one by one, with the same answers: slower, for it takes time by their number.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
 
 try:
@@ -29,6 +31,11 @@ class Automaton:
     def __len__(self) -> int:
         return len(self._phrases)
 
+    @property
+    def phrases(self) -> tuple[bytes, ...]:
+        """What is looked for, in lower case."""
+        return self._phrases
+
     def first(self, value: bytes) -> bytes | None:
         """The phrase that ends first, the longest of those that end there, in lower case; None when there is none."""
         folded = value.lower()
@@ -40,6 +47,36 @@ class Automaton:
     def _slowly(self, folded: bytes) -> bytes | None:
         ends = [(at + len(phrase), -len(phrase), phrase) for phrase in self._phrases if (at := folded.find(phrase)) >= 0]
         return min(ends)[2] if ends else None
+
+
+class Finder:
+    """Many literals, each with bits; one pass over a value collects the bits of all that are in it.
+
+    Where the library is not installed every bit is always set: that costs time, and hides nothing.
+
+    Args:
+        bits: by literal; none of these is empty.
+    """
+
+    __slots__ = ("_all", "_automaton")
+
+    def __init__(self, bits: Mapping[bytes, int], *, fast: bool = True) -> None:
+        self._all = reduce(or_, bits.values(), 0)
+        self._automaton: Any = None
+        if fast and ahocorasick is not None and bits:
+            self._automaton = ahocorasick.Automaton()
+            for literal, mask in bits.items():
+                self._automaton.add_word(literal.decode("latin-1"), mask)
+            self._automaton.make_automaton()
+
+    def mask(self, value: bytes) -> int:
+        """The bits of the literals that are in a value, octet for octet."""
+        if self._automaton is None:
+            return self._all
+        found = 0
+        for _, bits in self._automaton.iter(value.decode("latin-1")):
+            found |= bits
+        return found
 
 
 def _built(phrases: tuple[bytes, ...]) -> Any:

@@ -5,12 +5,16 @@ from dataclasses import replace
 
 from routerd.waf.actions.catalogue import CATALOGUE
 from routerd.waf.asking import Ask, Chain, Tools
+from routerd.waf.gate.gate import Gate, LiteralGate
+from routerd.waf.gate.literals import Literals
+from routerd.waf.gate.needs import needs
 from routerd.waf.link import Decision, Link, Meta
 from routerd.waf.macros import EMPTY, macro
 from routerd.waf.names import SEVERITIES
-from routerd.waf.rules import Action, Default, Rule
+from routerd.waf.rules import Action, Default, Operation, Rule
 from routerd.waf.seclang.actions import disruptive
 from routerd.waf.selection import Part, parts
+from routerd.waf.variables.catalogue import CATALOGUE as VARIABLES
 
 _STATUS_DENY = 403
 _STATUSES_REDIRECT = range(301, 308)
@@ -24,6 +28,13 @@ class Compiler:
         self._tools = tools
         self._chains: dict[tuple[str, ...], Chain] = {}
         self._parts: dict[Part, Part] = {}
+        self._needs: dict[int, Literals] = {}
+        self._groups: dict[tuple[frozenset[int], Chain], int] = {}
+
+    @property
+    def gate(self) -> Gate:
+        """The gate of all rules that have been compiled."""
+        return LiteralGate(self._needs)
 
     def rule(self, rule: Rule, default: Default | None) -> Link:
         """Compiles a rule with those chained to it.
@@ -41,6 +52,7 @@ class Compiler:
 
     def _link(self, rule: Rule, number: int, meta: Meta, default: Default | None, chained: tuple[Link, ...] = ()) -> Link:
         preset = default.actions if default else ()
+        looked, chain = tuple(map(self._numbered, parts(rule.targets))), self._chain(rule, default)
         actions = (*preset, *rule.actions)
         logged, audited = _logging(actions)
         return Link(
@@ -48,9 +60,9 @@ class Compiler:
             id=number,
             phase=rule.phase,
             meta=meta,
-            parts=tuple(map(self._numbered, parts(rule.targets))),
-            ask=Ask(rule.operation, self._tools.operators, self._tools.resources) if rule.operation else None,
-            chain=self._chain(rule, default),
+            parts=looked,
+            ask=self._ask(rule.operation) if rule.operation else None,
+            chain=chain,
             multi=_has("multiMatch", rule.actions),
             capture=_has("capture", rule.actions),
             each=tuple(CATALOGUE["setvar"](action) for action in rule.actions if action.name == "setvar"),
@@ -61,7 +73,21 @@ class Compiler:
             skip=int(_last("skip", rule.actions) or 0),
             skip_after=_last("skipAfter", rule.actions) or "",
             chained=chained,
+            group=self._group(looked, chain),
         )
+
+    def _group(self, looked: tuple[Part, ...], chain: Chain) -> int:
+        if any(VARIABLES[part.collection].changing for part in looked):
+            return 0
+        return self._groups.setdefault((frozenset(part.number for part in looked), chain), len(self._groups) + 1)
+
+    def _ask(self, operation: Operation) -> Ask:
+        ask = Ask(operation, self._tools.operators, self._tools.resources)
+        wanted = needs(ask.operator) if ask.operator is not None else None
+        if wanted is not None:
+            ask.bit = 1 << len(self._needs)
+            self._needs[ask.bit] = wanted
+        return ask
 
     def _numbered(self, part: Part) -> Part:
         """The one part that stands for all that are equal to it."""

@@ -7,6 +7,7 @@ from routerd.waf.asking import Tools
 from routerd.waf.budget import Budget
 from routerd.waf.compiling import Compiler
 from routerd.waf.exclusions import applied
+from routerd.waf.gate.gate import Gate
 from routerd.waf.link import Link
 from routerd.waf.persistent import Collections, Memory
 from routerd.waf.place import Fault, nearest
@@ -40,16 +41,20 @@ class RuleSet:
         settings: what its directives have set.
         phases: rules of phase 1 to 5; number 0 is empty.
         rules: every rule by its id.
+        gate: tells which operators a value could make match; None asks them all.
     """
 
-    __slots__ = ("_budget", "_collections", "_meant", "phases", "rules", "settings")
+    __slots__ = ("_budget", "_collections", "_meant", "gate", "phases", "rules", "settings")
 
-    def __init__(self, settings: Settings, phases: tuple[Phase, ...], budget: Budget, collections: Collections) -> None:
+    def __init__(
+        self, settings: Settings, phases: tuple[Phase, ...], budget: Budget, collections: Collections, gate: Gate | None = None
+    ) -> None:
         self.settings = settings
         self.phases = phases
         self.rules: Mapping[int, Link] = {link.id: link for phase in phases for link in phase.links}
         self._budget = budget
         self._collections = collections
+        self.gate = gate
         self._meant: dict[Removal, tuple[Link, ...]] = {}
 
     def meant(self, removal: Removal) -> tuple[Link, ...]:
@@ -73,7 +78,9 @@ class RuleSet:
         return Transaction(self, state, self._budget, watch)
 
 
-def compiled(source: Source, tools: Tools, budget: Budget | None = None, collections: Collections | None = None) -> RuleSet:
+def compiled(
+    source: Source, tools: Tools, budget: Budget | None = None, collections: Collections | None = None, *, gated: bool = True
+) -> RuleSet:
     """Compiles a rule set.
 
     Args:
@@ -81,6 +88,7 @@ def compiled(source: Source, tools: Tools, budget: Budget | None = None, collect
         tools: operators, transformations and what these need of the outside.
         budget: limits of each request.
         collections: keeps IP, GLOBAL, SESSION, USER and RESOURCE; without it they live as long as the rule set.
+        gated: whether operators that cannot match are left out; it changes no verdict, only the time.
 
     Raises:
         Fault: two rules have one id, skipAfter leads nowhere, or a rule cannot be compiled.
@@ -88,7 +96,8 @@ def compiled(source: Source, tools: Tools, budget: Budget | None = None, collect
     settings = [entry for entry in source.entries if isinstance(entry, Setting)]
     _check_ids(source)
     left = {rule.id: rule for rule in applied([entry for entry in source.entries if isinstance(entry, Rule)], settings)}
-    phases = _Phases(Compiler(tools))
+    compiler = Compiler(tools)
+    phases = _Phases(compiler)
     for entry in source.entries:
         match entry:
             case Rule():
@@ -98,7 +107,13 @@ def compiled(source: Source, tools: Tools, budget: Budget | None = None, collect
                 phases.marker(entry.name)
             case Default():
                 phases.defaults[entry.phase] = entry
-    return RuleSet(gathered(settings), phases.done(), budget or Budget(), Memory() if collections is None else collections)
+    return RuleSet(
+        gathered(settings),
+        phases.done(),
+        budget or Budget(),
+        Memory() if collections is None else collections,
+        compiler.gate if gated else None,
+    )
 
 
 class _Phases:

@@ -77,6 +77,8 @@ class Link:
         skip: rules of this phase to leave out after a match.
         skip_after: marker to go on after; empty none.
         chained: the further links.
+        group: rules of one group look at the same values after the same transformations, and no rule can change these within a phase; 0
+            where that is not so.
     """
 
     place: Place
@@ -96,3 +98,4 @@ class Link:
     skip: int = 0
     skip_after: str = ""
     chained: tuple["Link", ...] = ()
+    group: int = 0

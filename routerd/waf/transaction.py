@@ -59,6 +59,7 @@ class Transaction:
         self._allowed = ""
         self._looked: Looked = {}
         self._changed: dict[Chain, dict[bytes, bytes]] = {}
+        self._masks: dict[int, int] = {}
         self._fresh = True
         self._removed = 0
         self._gone: set[Link] = set()
@@ -154,6 +155,7 @@ class Transaction:
         if self.state.mode is Mode.OFF or self._is_allowed(phase):
             return None
         self._looked.clear()
+        self._masks.clear()
         rules = self._rules.phases[phase]
         at, most = 0, len(rules.links)
         while at < most:
@@ -217,6 +219,13 @@ class Transaction:
             return True
         if link.multi or self._watch is not None:
             return self._slowly(link, ask, parts)
+        if link.group and ask.bit and not self._mask(link) & ask.bit:
+            self._forget()
+            return False
+        return self._quickly(link, ask, parts)
+
+    def _quickly(self, link: Link, ask: Ask, parts: Sequence[Part]) -> bool:
+        """Each value is asked once; what is made of it is remembered for the next rule with these transformations."""
         state, looked, match, chain, cost = self.state, self._looked, ask.match, link.chain, 0
         known = None if chain.idle else self._changed.setdefault(chain, {})
         found = False
@@ -237,6 +246,25 @@ class Transaction:
         self.cost += cost
         if not found:
             self._forget()
+        return found
+
+    def _mask(self, link: Link) -> int:
+        """Which operators could match any of the values that a rule looks at; found out once a phase for all that look at the same."""
+        found = self._masks.get(link.group)
+        if found is not None:
+            return found
+        gate, chain = self._rules.gate, link.chain
+        if gate is None:
+            return -1
+        found, known = 0, self._changed.setdefault(chain, {})
+        for part in link.parts:
+            for _, value in part.members(self.state, self._looked):
+                changed = known.get(value)
+                if changed is None:
+                    changed = known[value] = chain.applied(value)
+                self.cost += ASKING + len(value)
+                found |= gate.mask(changed)
+        self._masks[link.group] = found
         return found
 
     def _slowly(self, link: Link, ask: Ask, parts: Sequence[Part]) -> bool:

@@ -1,0 +1,115 @@
+"""What a pattern needs is in everything that it matches: were it not, the gate would hide an attack."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routerd.waf.automaton import Finder
+from routerd.waf.gate.gate import KEPT_MOST, LiteralGate
+from routerd.waf.gate.literals import needed
+from routerd.waf.regex import Pattern
+from routerd.waf.rules import Rule
+from routerd.waf.seclang.parser import parse
+
+CRS = Path(__file__).parents[4] / "shared" / "data" / "crs-4.29"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "literals"),
+    [
+        ("select", {b"select"}),
+        ("(?i)SeLect", {b"select"}),
+        ("union.*select", {b"union"}),
+        ("a(?:bc|d)e", {b"abce", b"ade"}),
+        (r"\bexec\b", {b"exec"}),
+        ("exec(?=ute)", {b"exec"}),
+        ("exec(?!ute)", {b"exec"}),
+        ("(?:foo)+bar", {b"foo"}),
+        ("(?:foo){2,5}x*", {b"foofoo"}),
+        ("colou?r", {b"color", b"colour"}),
+        ("[st]elect", {b"select", b"telect"}),
+        ("^[a-z]+://", {b"://"}),
+        (r"\(", {b"("}),
+        ("foo|bar", {b"foo", b"bar"}),
+        ("foo|", None),
+        ("(?:foo)?", None),
+        ("foo|[a-z]", None),
+        ("a", None),
+        (".*", None),
+        (r"(a)\1", None),
+        (r"[\s\S]{3}", None),
+    ],
+)
+def test_literals_of_patterns(pattern: str, literals: set[bytes] | None) -> None:
+    found = needed(Pattern(pattern).node)
+    assert found == (None if literals is None else frozenset(literals))
+
+
+_ATOMS = [
+    ("a", "A"), ("B", "B"), ("cd", "cd"), (r"\(", "("), ("[ab]", "b"), ("[^x]", "Q"), (".", "."), (r"\s", " "), ("(?i:Ef)", "eF"),
+    (r"\b", ""), ("^", ""), ("$", ""), ("(?=a)", ""), ("(?!b)", ""), (r"_\d", "_4"), ("<!--", "<!--"),
+]  # fmt: skip
+_OPTIONS = [("?", 0), ("?", 1), ("*", 0), ("*", 3), ("+", 2), ("{2}", 2), ("{1,3}", 3), ("+?", 1)]
+_Made = tuple[str, str]
+"""A pattern, and a value that it matches unless a place in it is not what the pattern asks for."""
+
+
+def _choice(made: list[_Made]) -> _Made:
+    return f"(?:{'|'.join(pattern for pattern, _ in made)})", made[-1][1]
+
+
+def _in_a_row(made: list[_Made]) -> _Made:
+    return "".join(pattern for pattern, _ in made), "".join(value for _, value in made)
+
+
+def _repeated(made: tuple[_Made, tuple[str, int]]) -> _Made:
+    (pattern, value), (times, count) = made
+    return f"(?:{pattern}){times}", value * count
+
+
+_made = st.recursive(
+    st.sampled_from(_ATOMS),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=4).map(_in_a_row),
+        st.lists(inner, min_size=1, max_size=3).map(_choice),
+        st.tuples(inner, st.sampled_from(_OPTIONS)).map(_repeated),
+    ),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None)
+@given(_made, st.text("ab(_< ", max_size=3))
+def test_whatever_a_pattern_matches_holds_what_it_needs(made: _Made, around: str) -> None:
+    pattern = Pattern(f"(?i){made[0]}", linear=False)
+    literals, value = needed(pattern.node), (around + made[1] + around).encode()
+    if literals is not None and pattern.search(value) is not None:
+        assert any(literal in value.lower() for literal in literals)
+
+
+def test_a_gate_says_which_operators_could_match() -> None:
+    gate = LiteralGate({1: frozenset({b"select", b"union"}), 2: frozenset({b"elect"}), 4: frozenset({b"("})})
+    assert [gate.mask(value) for value in (b"", b"SELECT", b"(Union", b"elec", b"Election(")] == [0, 3, 5, 0, 6]
+    assert gate.mask(b"SELECT") == 3
+
+
+def test_a_gate_forgets_values_when_it_has_seen_many() -> None:
+    gate = LiteralGate({1: frozenset({b"x"})})
+    assert {gate.mask(b"x%d" % number) for number in range(KEPT_MOST + 10)} == {1}
+
+
+def test_without_the_library_every_operator_is_asked() -> None:
+    assert Finder({b"a": 1, b"b": 2}, fast=False).mask(b"c") == 3
+    assert Finder({}).mask(b"c") == 0
+
+
+@pytest.mark.skipif(not CRS.exists(), reason="the CRS is not beside the checkout")
+def test_most_patterns_of_the_crs_need_something() -> None:
+    rules = [entry for file in sorted((CRS / "rules").glob("*.conf")) for entry in parse(file.read_text(), file.name).entries]
+    operations = [rule.operation for rule in rules if isinstance(rule, Rule) and rule.operation]
+    patterns = [each.argument for each in operations if each.name == "rx" and not re.search(r"%\{", each.argument)]
+    gated = [pattern for pattern in patterns if needed(Pattern(pattern, linear=False).node)]
+    assert len(gated) > 0.7 * len(patterns)
