@@ -33,6 +33,7 @@ def test_sections_are_listed_with_their_methods(owner: Browser) -> None:
     told = owner.get("/settings").json
     names = [each["name"] for each in told["sections"]]
     assert {"portal", "portal.free", "mail", "sms", "radius", "vouchers", "guest.main", "guest.main.portal", "system"} <= set(names)
+    assert {"portal.social", "portal.social.facebook", "oidc"} <= set(names)
     assert not {"store", "daemon", "lan", "management", "tunnel"} & set(names)
     assert "free" in told["methods"]
     assert (told["applying"], told["failed"]) == (False, None)

@@ -177,6 +177,23 @@ def as_owner(page: Page) -> None:
     ask(page, "signin", {"name": name, "password": password})
 
 
+def looks(page: Page, house: House) -> Iterator[tuple[str, str]]:
+    """Bring the page into each scheme and direction in turn, for the owner; then back to light English."""
+    for scheme, language in (("light", "en"), ("dark", "en"), ("light", "ar")):
+        page.chromium.scheme(scheme)
+        speak(house, language)
+        yield scheme, language
+    page.chromium.scheme("light")
+    speak(house, "en")
+
+
+def speak(house: House, language: str) -> None:
+    """Have the page talk to the owner in a language from the next visit on."""
+    people = house.accounts.people
+    owner = next(each for each in people.all() if each.name == OWNER[0])
+    people.set_language(owner.id, language, NOBODY)
+
+
 def objections(page: Page, axe: str) -> list[str]:
     """What axe finds serious or critical on what is shown."""
     page.chromium.wait("document.getAnimations().every(each => each.playState === 'finished')")

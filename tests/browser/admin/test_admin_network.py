@@ -6,7 +6,7 @@ import pytest
 
 from tests.admin.house import House
 from tests.browser.admin.conftest import SCREENS, Page
-from tests.browser.admin.real import NOBODY, objections, opened
+from tests.browser.admin.real import NOBODY, looks, objections, opened
 from tests.lab.browser import Browser
 
 pytestmark = pytest.mark.browser
@@ -79,10 +79,8 @@ def test_a_guest_network_gets_a_speed_and_a_device_its_own_address(page: Page, b
 
 
 @pytest.mark.parametrize("place", ["network", "network/leases", "network/guest/main"])
-def test_axe_objects_to_nothing(page: Page, axe: str, place: str) -> None:
-    for scheme in ("light", "dark"):
-        page.chromium.scheme(scheme)
+def test_axe_objects_to_nothing(page: Page, box: Box, axe: str, place: str) -> None:
+    for _ in looks(page, box[1]):
         page.visit(place, "r-network :is(.card, .listing td)")
         page.fits()
         assert objections(page, axe) == []
-    page.chromium.scheme("light")

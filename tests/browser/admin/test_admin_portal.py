@@ -7,7 +7,7 @@ import pytest
 from tests.admin.house import House
 from tests.brand.files import SVG, picture
 from tests.browser.admin.conftest import SCREENS, Page
-from tests.browser.admin.real import NOBODY, drop, objections, opened
+from tests.browser.admin.real import NOBODY, drop, looks, objections, opened
 from tests.lab.browser import Browser
 
 pytestmark = pytest.mark.browser
@@ -159,6 +159,30 @@ def test_the_mail_server_is_set_up_and_tried(page: Page, box: Box) -> None:
     box[1].services.preferences.set("mail", {"host": None, "sender": None, "password": None}, NOBODY)
 
 
+def test_the_app_at_facebook_is_set_up_and_then_offered(page: Page, box: Box) -> None:
+    portal = lambda: box[1].services.preferences.settings.portal  # noqa: E731 - asked anew each time
+    page.visit("portal/methods", ".methods li")
+    page.chromium.run("document.querySelector('[data-name=facebook][role=switch]').click()")
+    page.see("[name='portal.social.facebook.app_id']")
+    assert portal().methods == ("voucher",)
+    page.gone("r-portal .rows")
+    page.fits()
+    page.chromium.run("""Object.entries({app_id: '1234567890', app_secret: 'open sesame'}).forEach(([key, value]) => {
+        document.querySelector(`[name="portal.social.facebook.${key}"]`).value = value;
+    })""")
+    page.chromium.run("document.querySelector('[name=\"portal.social.facebook.app_id\"]').form.requestSubmit()")
+    page.read("Saved.")
+    assert (portal().social.facebook.app_id, portal().social.facebook.app_secret) == ("1234567890", "open sesame")
+    page.visit("portal/methods", ".methods li")
+    page.chromium.run("document.querySelector('[data-name=facebook][role=switch]').click()")
+    page.chromium.wait(
+        "document.querySelector('[data-name=facebook][role=switch]').checked && !document.querySelector('.methods[aria-busy]')"
+    )
+    assert portal().methods == ("voucher", "facebook")
+    before = {"portal": {"methods": None}, "portal.social.facebook": {"app_id": None, "app_secret": None}}
+    box[1].services.preferences.set_many(before, NOBODY)
+
+
 def test_sites_are_opened_and_closed(page: Page, box: Box) -> None:
     page.visit("portal/garden", "[name=target]")
     page.write(target="Menu.example.com")
@@ -173,11 +197,9 @@ def test_sites_are_opened_and_closed(page: Page, box: Box) -> None:
     assert box[1].desk.premises.network.garden.held == []
 
 
-@pytest.mark.parametrize("place", ["portal", "portal/methods", "portal/methods/email", "portal/garden"])
-def test_axe_objects_to_nothing(page: Page, axe: str, place: str) -> None:
-    for scheme in ("light", "dark"):
-        page.chromium.scheme(scheme)
+@pytest.mark.parametrize("place", ["portal", "portal/methods", "portal/methods/email", "portal/methods/facebook", "portal/garden"])
+def test_axe_objects_to_nothing(page: Page, box: Box, axe: str, place: str) -> None:
+    for _ in looks(page, box[1]):
         page.visit(place, "r-portal .card")
         page.fits()
         assert objections(page, axe) == []
-    page.chromium.scheme("light")

@@ -7,7 +7,7 @@ import pytest
 from routerd.vouchers.model import NewVoucher, Wanted
 from tests.admin.house import House
 from tests.browser.admin.conftest import SCREENS, Page
-from tests.browser.admin.real import as_front_desk, as_owner, drop, objections, opened
+from tests.browser.admin.real import as_front_desk, as_owner, drop, looks, objections, opened
 from tests.lab.browser import Browser
 
 pytestmark = pytest.mark.browser
@@ -123,10 +123,11 @@ def test_a_file_is_taken_in_or_its_mistakes_are_shown(page: Page, box: Box, text
 
 def test_axe_objects_to_nothing_and_nothing_is_too_wide(page: Page, box: Box, axe: str) -> None:
     box[1].services.vouchers.create(NewVoucher(batch=f"a{page.chromium.run('innerWidth')}"))
-    for place in ("vouchers", "vouchers/batches", f"vouchers/batches/a{page.chromium.run('innerWidth')}"):
-        page.visit(place, ".listing td")
-        page.fits()
-        assert objections(page, axe) == []
+    for _ in looks(page, box[1]):
+        for place in ("vouchers", "vouchers/batches", f"vouchers/batches/a{page.chromium.run('innerWidth')}"):
+            page.visit(place, ".listing td")
+            page.fits()
+            assert objections(page, axe) == []
 
 
 def test_the_front_desk_makes_and_prints_and_nothing_else(page: Page, box: Box, axe: str) -> None:

@@ -3,7 +3,7 @@
 import { LANGUAGES, t } from "../shell/i18n.js";
 
 /** Settings that few need: folded away. */
-export const FOLDED = /^(mail|sms)\.(recipient|device|network|box)_|\.timeout_s$|^radius\.(secrets|tries|dead|legacy|nas|accounting|interim|coa|mac_auth)|\.(resend|code|grace)_|grace_day$|comments[12]|\.twilio\.base$|system_type$|^portal\.(venue|https|wrong)|http\.(expect|content_type|method)$/;
+export const FOLDED = /^(mail|sms)\.(recipient|device|network|box)_|\.timeout_s$|^radius\.(secrets|tries|dead|legacy|nas|accounting|interim|coa|mac_auth)|\.(resend|code|grace)_|grace_day$|comments[12]|\.twilio\.base$|system_type$|^portal\.(venue|https|wrong)|http\.(expect|content_type|method)$|^portal\.social\.facebook\.(?!app_)/;
 
 /** [label, help, further attributes] of a setting; by its section and key, or by its key alone. */
 export function nameOf({ name, key, why }) {
@@ -116,6 +116,14 @@ const NAMES = () => ({
   issuer: [t("Address of the provider (issuer)"), null, URL_LINE],
   client_id: [t("Client ID")],
   client_secret: [t("Client secret")],
+  label: [t("Name on the button"), t("Empty: the short name.")],
+  scopes: [t("What is asked for (scopes)")],
+  domains: [t("Sites that its sign-in needs"), t("One in each line; open to whoever is signing in.")],
+  app_id: [t("App ID"), t("Empty: no sign-in with Facebook.")],
+  app_secret: [t("App secret")],
+  dialog_url: [t("Address of its sign-in page"), null, URL_LINE],
+  token_url: [t("Address where codes are exchanged"), null, URL_LINE],
+  profile_url: [t("Address where the account is asked for"), null, URL_LINE],
 });
 
 /** What choices are called; `none`: what an empty amount means. */

@@ -38,7 +38,7 @@ const NEEDS = {
   email: async (page, how) => card({ title: t("Mail server"), actions: testing("mail") }, await settingsForm(["mail"], how)),
   mobile: async (page, how) => card({ title: t("Text messages"), actions: testing("sms") }, await carrier(how)),
   radius: async (page, how) => card({ title: t("RADIUS servers") }, await settingsForm(["radius"], how)),
-  facebook: (page, how) => providers(how),
+  facebook: async (page, how) => card({ title: t("App at Facebook"), text: REGISTERED() }, await settingsForm(["portal.social.facebook"], how)),
   oidc: (page, how) => providers(how),
 };
 
@@ -75,8 +75,10 @@ function testing(way) {
   return button({ label: t("Send a test"), icon: "send", act: ask });
 }
 
+const REGISTERED = () => t("What to enter here, the provider tells you when you register this Wi-Fi as an application.");
+
 async function providers({ signal, after }) {
   const { fields, rows } = await get("/settings/oidc", {}, signal);
-  return card({ title: t("Providers of accounts"), text: t("What to enter here, the provider tells you when you register this Wi-Fi as an application.") },
+  return card({ title: t("Providers of accounts"), text: REGISTERED() },
     rowsEditor({ fields, rows, section: "oidc", title: (row) => row.title || row.name, add: t("Add a provider"), empty: t("No providers yet."), store: (next) => store([["oidc", { rows: next }]]).then(after) }));
 }
