@@ -119,9 +119,7 @@ def test_a_guest_without_javascript_signs_in_by_keyboard_alone(hotel: Hotel, chr
         type_into(chromium, "[name=passcode]", "hx7kq3mp")
         for kind in ("keyDown", "keyUp"):
             chromium._call("Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", text="\r", windowsVirtualKeyCode=13)
-        for _ in range(100):
-            if chromium.url.endswith("/online"):
-                break
+        chromium.wait("location.pathname === '/online'")
         chromium.settle()
         assert "You are online" in chromium.text
         assert_fits(chromium, screen[0])
@@ -162,9 +160,10 @@ def test_no_page_has_anything_that_axe_objects_to_and_none_is_blocked_by_its_own
 
 def objections(chromium: Browser, axe: str) -> list[str]:
     """What axe-core's rules for WCAG 2.2 AA, and its good practices, object to."""
+    chromium.wait("document.fonts.status === 'loaded' && document.getAnimations().every(each => each.playState !== 'running')")
     chromium.run(axe)
     script = "axe.run().then(r => r.violations.map(v => `${v.id}: ${v.nodes.map(n => n.html + ' ' + n.any.map(a => a.message))}`))"
-    answer = chromium._call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+    answer = chromium._call("Runtime.evaluate", wait_s=60, expression=script, awaitPromise=True, returnByValue=True)
     assert "exceptionDetails" not in answer, answer
     return list(answer["result"]["value"])
 

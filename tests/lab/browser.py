@@ -28,6 +28,8 @@ FLAGS = (
     "--window-size=320,568",
     "--remote-debugging-pipe",
 )
+FOLLOWS_S = 10
+"""For a page to give way to the next one."""
 _BASH = 'in=$1 out=$2; shift 2; exec "$@" 3<&"$in" 4>&"$out"'
 """Chromium's debugging pipe is file descriptors 3 and 4, whatever ours are called."""
 
@@ -74,9 +76,11 @@ class Browser:
 
     def open(self, url: str) -> str:
         """Go there; empty when it loaded, else Chromium's error word, such as ``net::ERR_CONNECTION_RESET``."""
-        error = str(self._call("Page.navigate", url=url).get("errorText", ""))
+        self.run("window.before = true")
+        told = self._call("Page.navigate", url=url)
+        error = str(told.get("errorText", ""))
         if not error:
-            self.settle()
+            self._follow(left="loaderId" in told)
         return error
 
     def run(self, script: str) -> Any:
@@ -153,19 +157,31 @@ class Browser:
         """Click what a JavaScript expression names, then wait for the page that follows."""
         self.run("window.before = true")
         self.run(f"{element}.click()")
-        until = time.monotonic() + 5
-        while self.run("window.before") and time.monotonic() < until:
-            time.sleep(0.02)
-        self.settle()
+        self._follow(left=True)
 
     def settle(self, wait_s: float = 10) -> None:
         """Wait until the page is complete."""
         until = time.monotonic() + wait_s
         while time.monotonic() < until:
-            if self.run("document.readyState") == "complete" and self.url != "about:blank":
+            if self._asked("document.readyState === 'complete' && location.href !== 'about:blank'"):
                 return
             time.sleep(0.02)
         raise TimeoutError(f"{self.url} did not load within {wait_s} s")
+
+    def _follow(self, *, left: bool) -> None:
+        """Wait for the page that follows. Chromium says that it goes there while the page before is still the one that answers."""
+        until = time.monotonic() + FOLLOWS_S
+        while left and not self._asked("!window.before"):
+            if time.monotonic() > until:
+                raise TimeoutError(f"{self.url} gave way to nothing within {FOLLOWS_S} s; it shows: {self.text[:1000]}")
+            time.sleep(0.02)
+        self.settle()
+
+    def _asked(self, script: str) -> bool:
+        """Whether it is true of the page; false when the page gave way over the question."""
+        with contextlib.suppress(RuntimeError):
+            return bool(self.run(script))
+        return False
 
     def picture(self, path: Path) -> None:
         """Save what is seen as PNG."""
