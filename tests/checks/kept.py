@@ -23,3 +23,5 @@ _.makefile, _.readinto  # HTTPResponse and BufferedReader ask for them
 # expat asks its parser for these
 _.buffer_text, _.buffer_size, _.ordered_attributes, _.XmlDeclHandler, _.EntityDeclHandler
 _.StartElementHandler, _.EndElementHandler, _.CharacterDataHandler
+
+_.LOG, _.DETECTION_ONLY  # of enumerations that are asked for by value
