@@ -110,7 +110,7 @@ def go(page: Browser, element: str, there: str) -> None:
     page.run(f"setTimeout(() => document.querySelector('{element}').click(), 50)")
     arrived = wait(lambda: page.address().startswith(there), 15)
     assert arrived, f"{page.address()} is {page.run('document.readyState')}: {page.run('document.documentElement.outerHTML')}"
-    page.settle()
+    page.wait(f"location.href.startsWith('{there}') && document.readyState === 'complete'", 10)
 
 
 def set_out(page: Browser, button: str, there: str) -> None:
@@ -132,7 +132,7 @@ def test_only_who_signs_in_reaches_the_provider_and_only_until_then(hers: Browse
         assert packets.tcp(jane.where, ADDRESS, port) != OPEN
     assert packets.tcp(jane.where, place.NET_ADDRESS, 443) != OPEN
     assert not jane.online
-    hers.run("document.querySelector('[name=sub]').value = 'jane@example.com'")
+    hers.wait("(field => field && (field.value = 'jane@example.com'))(document.querySelector('[name=sub]'))")
     go(hers, "button", f"{PORTAL}/online")
     assert wait(lambda: jane.online, 3), offering.tail()
     assert "elements" not in offering.nft("list", "map", "inet", "routerd", "signing")
