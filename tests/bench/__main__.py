@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import api, capture, ending, footprint, forwarding, limits, page, relay, signin, tunnel
+from tests.bench import api, browsing, capture, ending, footprint, forwarding, limits, page, relay, signin, tunnel
 from tests.bench.figures import Figure, load_average, machine, table
 
 Bench = tuple[str, Callable[[], list[Figure]]]
@@ -27,6 +27,7 @@ CATALOGUE: tuple[Bench, ...] = (
     ("capture", capture.run),
     ("tunnel", tunnel.run),
     ("relay", relay.run),
+    ("browsing", browsing.run),
     ("page", page.run),
 )
 

