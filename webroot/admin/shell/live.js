@@ -115,6 +115,10 @@ document.addEventListener("visibilitychange", () => {
   else if (asleep) wake();
 });
 
+// A page that is left may be kept for the way back; its stream would count among the few connections that a browser opens to a host.
+addEventListener("pagehide", close);
+addEventListener("pageshow", (event) => event.persisted && renew());
+
 function sleep() {
   asleep = true;
   renew();
