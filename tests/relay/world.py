@@ -91,13 +91,14 @@ class World:
     def connect(self, relay: "Relay", host: str) -> ssl.SSLSocket:
         """A TLS connection from the client."""
         plain = self.spaces[CLIENT].socket(socket.AF_INET, socket.SOCK_STREAM)
-        plain.settimeout(10)
+        stream = ssl.create_default_context(cafile=str(self.directory / "cert.pem")).wrap_socket(plain, server_hostname=host)
+        stream.settimeout(10)
         try:
-            plain.connect((relay.address, 443))
-            return ssl.create_default_context(cafile=str(self.directory / "cert.pem")).wrap_socket(plain, server_hostname=host)
+            stream.connect((relay.address, 443))
         except BaseException:
-            plain.close()
+            stream.close()
             raise
+        return stream
 
     def _cable(self) -> None:
         batch([f"netns add {space.name}" for space in self.spaces.values()])
