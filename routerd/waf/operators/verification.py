@@ -3,6 +3,7 @@
 The argument is a regular expression; everything that it matches, from wherever it matches, is judged.
 """
 
+from abc import abstractmethod
 from itertools import islice, pairwise
 from typing import ClassVar
 
@@ -30,9 +31,9 @@ class _Verify(Operator):
                 return Hit((found,), found)
         return None
 
+    @abstractmethod
     def is_genuine(self, digits: list[int]) -> bool:
         """Whether the digits of a match are such a number."""
-        raise NotImplementedError
 
 
 class VerifyCC(_Verify):
