@@ -22,6 +22,7 @@ from routerd.identity.actor import Actor
 from routerd.kernel.interfaces import Interface
 from routerd.network.garden import Entry, target
 from routerd.portal.routes import build as build_portal
+from routerd.preferences.kept import WAITING
 from routerd.preferences.service import Preferences
 from routerd.web.server import WebServer, bind_tcp
 from tests.admin.house import DESK, OWNER, House
@@ -86,10 +87,10 @@ class Applier:
         """At once."""
 
     def anew(self, sections: frozenset[str]) -> None:
-        """After the answer has been sent."""
+        """After the answer has been sent; as a start does, it proves everything that waits by then."""
         preferences = self._preferences
-        work = lambda: preferences._store.write(lambda: preferences._confirm(sections))  # noqa: E731 - a timer's work
-        threading.Timer(0.2, work).start()
+        proof = lambda: preferences._confirm(preferences._kept.pending(WAITING))  # noqa: E731 - the store's work
+        threading.Timer(0.2, lambda: preferences._store.write(proof)).start()
 
 
 def wire(name: str, *, carrier: bool = True) -> Interface:
