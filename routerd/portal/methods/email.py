@@ -110,6 +110,9 @@ class EmailMethod(ProvingMethod):
         running = self._grace_since(asked) is not None
         return bool(own.grace_s) and (running or self.verification.may_have_grace(identity, asked.device.mac, own.grace_day))
 
+    def _entered(self, asked: Asked, entry: Entry) -> Terms:
+        return self._grace(asked, entry) if entry.how == "grace" else super()._entered(asked, entry)
+
     def _grace(self, asked: Asked, entry: Entry) -> Terms:
         mac = asked.device.mac
         starts_at = self._grace_since(asked)

@@ -92,7 +92,7 @@ class ProvingMethod(Method):
         proof = asked.proof
         if isinstance(proof, Entry):
             self.note(asked, proof.identity, proof.answers, proof.how)
-            return self._grace(asked, proof) if proof.how == "grace" else self._full(asked, proof.identity, proven=proof.how == "known")
+            return self._entered(asked, proof)
         proven = cast("Proven", proof)
         self.verification.consume(proven)
         self.note(asked, proven.recipient, _answers(proven.carried), "proven")
@@ -186,8 +186,8 @@ class ProvingMethod(Method):
         devices = self.settings.devices if proven else 1
         return self._terms(holder, identity, starts_at, self.settings.valid_for_s, devices)
 
-    def _grace(self, asked: Asked, entry: Entry) -> Terms:
-        raise NotImplementedError
+    def _entered(self, asked: Asked, entry: Entry) -> Terms:
+        return self._full(asked, entry.identity, proven=entry.how == "known")
 
     def _terms(self, subject: str, identity: str, starts_at: int, lasts_s: int, devices: int) -> Terms:
         own = self.settings
