@@ -1,0 +1,1 @@
+"""The log of what was refused, bounded by rows and age; it may lag, and never slows a request."""

@@ -1,0 +1,1 @@
+"""Which country an address belongs to, from a file in MaxMind's format that the owner gives."""

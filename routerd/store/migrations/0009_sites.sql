@@ -1,0 +1,1 @@
+-- sites: sites and their certificates.

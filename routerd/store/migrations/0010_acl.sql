@@ -1,0 +1,1 @@
+-- acl: lists of who is let in or kept out.

@@ -1,0 +1,1 @@
+-- cc: counters' rules and log.

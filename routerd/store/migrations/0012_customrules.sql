@@ -1,0 +1,1 @@
+-- customrules: rules put together on a page.

@@ -1,0 +1,1 @@
+-- defence: disabled rules, exclusions, observation.
