@@ -3,7 +3,7 @@
 The rule set has one, made when it is compiled. It is asked with values as operators would see them, after transformations.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from routerd.waf.automaton import Finder
@@ -21,6 +21,10 @@ class Gate(Protocol):
 
     def mask(self, value: bytes) -> int:
         """A bit for each operator that could match the value."""
+        ...
+
+    def masks(self, values: Sequence[bytes]) -> list[int]:
+        """The same for many values, in their order; cheaper than one by one."""
         ...
 
 
@@ -49,3 +53,7 @@ class LiteralGate:
                     self._kept.clear()
                 self._kept[value] = found
         return found
+
+    def masks(self, values: Sequence[bytes]) -> list[int]:
+        """The same for many values, in their order."""
+        return [self.mask(value) for value in values]
