@@ -69,21 +69,21 @@ class Answer:
 
     Attributes:
         status: 200..599, or 101 when the upstream switched protocols.
-        reason: HTTP/1.1's phrase; may be empty.
         headers: all fields as the upstream sent them.
         kept: those of them that are passed on: end to end, without framing.
         length: octets of the body as declared; None: unknown until it ends.
         bodiless: no body follows, whatever `length` says (HEAD, 204, 304).
+        dated: `kept` has a Date; where it has none the edge adds one (RFC 9110, 6.6.1).
         lines: `kept` as HTTP/1.1 writes it, each line ended; empty when `kept` is to be written anew.
     """
 
-    __slots__ = ("bodiless", "headers", "kept", "length", "lines", "reason", "status")
+    __slots__ = ("bodiless", "dated", "headers", "kept", "length", "lines", "status")
 
-    def __init__(self, status: int, reason: bytes, headers: Fields, kept: Fields, length: int | None, bodiless: bool = False) -> None:
+    def __init__(self, status: int, headers: Fields, kept: Fields, length: int | None, bodiless: bool = False) -> None:
         self.status = status
-        self.reason = reason
         self.headers = headers
         self.kept = kept
         self.length = length
         self.bodiless = bodiless
+        self.dated = False
         self.lines = b""

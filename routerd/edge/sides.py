@@ -58,8 +58,8 @@ class Taker(Protocol):
         """A connection for this request alone until it is answered; its `request` is called next, or its `abandon`."""
         ...
 
-    def unreachable(self, reason: str, *, busy: bool = False) -> None:
-        """There is none. `busy`: too many are waiting already."""
+    def unreachable(self, reason: str, *, late: bool = False) -> None:
+        """There is none; nothing was sent. `late`: a time-out ended the attempt."""
         ...
 
     def answered(self, answer: Answer) -> None:
@@ -78,8 +78,8 @@ class Taker(Protocol):
         """The answer is complete; the connection belongs to its pool again."""
         ...
 
-    def broke(self, reason: str, *, stale: bool = False) -> None:
-        """The connection failed. `stale`: it had been used before and not one octet of an answer came."""
+    def broke(self, reason: str, *, stale: bool = False, late: bool = False) -> None:
+        """The connection failed. `stale`: it had been used before and not one octet of an answer came; `late`: a time-out ended it."""
         ...
 
     def upstream_full(self) -> None:
@@ -101,7 +101,8 @@ class UpstreamConnection(Protocol):
         """Send a request's head.
 
         Args:
-            request: what is asked; its `kept` fields are sent with a Host of its `authority`.
+            request: what is asked; its `kept` fields are sent, a Host of its `authority` (empty: the upstream's own name) and its
+                target behind the upstream's prefix; an `upgrade` that is left in it is asked for.
             extra: forwarding fields as HTTP/1.1 writes them, each line ended (`forwarding.fields` splits them again).
             length: octets of body that follow by `body`: 0 none, None unknown until `body_ended`.
             taker: who is told of the answer.
