@@ -6,6 +6,7 @@ Knows nothing of what the settings mean: `core.settings` declares them with `kno
 import dataclasses
 import difflib
 import ipaddress
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ S = TypeVar("S")
 
 _WRONG: Any = object()
 """Stands for a value that was refused."""
+
+_BETWEEN = re.compile(r"[,;\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,14 @@ def knob(
     most: int | None = None,
     choices: tuple[str, ...] = (),
     secret: bool = False,
+    split: bool = False,
     factory: Any = dataclasses.MISSING,
 ) -> Any:
     """A dataclass field that documents itself: its reason and its bounds; no default means that it must be given.
 
-    A `secret` is never shown again once it is set.
+    A `secret` is never shown again once it is set. A list of texts that is `split` may be one text with commas, semicolons or line ends.
     """
-    metadata = {"why": why, "least": least, "most": most, "choices": choices, "secret": secret}
+    metadata = {"why": why, "least": least, "most": most, "choices": choices, "secret": secret, "split": split}
     if factory is not dataclasses.MISSING:
         return field(default_factory=factory, metadata=metadata)
     if default is dataclasses.MISSING:
@@ -106,6 +110,8 @@ def _value(hint: Any, raw: Any, key: str, bounds: Mapping[str, Any], problems: l
 
 
 def _several(hint: Any, raw: Any, key: str, bounds: Mapping[str, Any], problems: list[Problem]) -> Any:
+    if isinstance(raw, str) and bounds["split"]:
+        raw = [piece for piece in map(str.strip, _BETWEEN.split(raw)) if piece]
     if not isinstance(raw, list):
         problems.append(Problem(key, _shown(raw), f"a list of {_words(hint, bounds)}"))
         return _WRONG

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from routerd.core.aaa import RadiusMethodSettings, RadiusSettings
 from routerd.core.cloud import TunnelSettings
+from routerd.core.edge import EdgeSettings, SiteSettings, WafSettings
 from routerd.core.grants import FreeSettings, VoucherFormSettings
 from routerd.core.knobs import Problem, decode, knob
 from routerd.core.messaging import EmailSettings, MailSettings, MobileSettings, SmsSettings
@@ -169,6 +170,9 @@ class Settings:
     sms: SmsSettings = knob(why="who carries our text messages", factory=SmsSettings)
     radius: RadiusSettings = knob(why="the server that knows the accounts", factory=RadiusSettings)
     oidc: tuple[ProviderSettings, ...] = knob((), why="providers of accounts that guests may sign in with")
+    edge: EdgeSettings | None = knob(None, why="the reverse proxy in front of sites")
+    waf: WafSettings = knob(why="what requests are judged by", factory=WafSettings)
+    sites: tuple[SiteSettings, ...] = knob((), why="sites behind the edge")
     tunnel: TunnelSettings | None = knob(None, why="the cloud endpoint")
     action_api: ActionApiSettings = knob(why="/api/", factory=ActionApiSettings)
     privacy: PrivacySettings = knob(why="how long guests are remembered", factory=PrivacySettings)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from routerd.core import aaa, cloud, providers
+from routerd.core import aaa, cloud, edge, providers
 from routerd.core.durations import VALIDITIES
 from routerd.core.endpoints import listen_address
 from routerd.core.errors import BadInput
@@ -36,6 +36,7 @@ def verify(settings: Settings, methods: Sequence[str]) -> list[Problem]:
         _addresses,
         _urls,
         _tunnel,
+        _edge,
         _radius,
         _messages,
         providers.problems,
@@ -180,6 +181,10 @@ def _urls(settings: Settings) -> Iterator[Problem]:
 
 def _tunnel(settings: Settings) -> Iterator[Problem]:
     return cloud.problems(settings.tunnel) if settings.tunnel else iter(())
+
+
+def _edge(settings: Settings) -> Iterator[Problem]:
+    return edge.problems(settings.edge, settings.sites)
 
 
 def _radius(settings: Settings) -> Iterator[Problem]:

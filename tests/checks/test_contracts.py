@@ -39,6 +39,7 @@ OFFENCES = {
     "fpdf": [("admin/routes.py", "import fpdf"), ("sheets/printer.py", "import fpdf")],
     "segno": [("portal/routes.py", "import segno")],
     "cryptography": [("portal/routes.py", "from cryptography.fernet import Fernet")],
+    "idna": [("sites/model.py", "import idna")],
     "argon2": [("identity/people.py", "import argon2")],
     "pyotp": [("identity/entry.py", "import pyotp")],
     "subprocess": [("network/service.py", "import subprocess")],

@@ -1,0 +1,120 @@
+"""Settings of the edge, of the web application firewall, and of sites that are given in the file: [edge], [waf], [[sites]]."""
+
+import ipaddress
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from routerd.core.endpoints import listen_address
+from routerd.core.errors import BadInput
+from routerd.core.hostnames import host_names
+from routerd.core.knobs import Problem, knob
+from routerd.core.targets import targets
+
+SITE_NAME = re.compile(r"[^\x00-\x1f\x7f\"<>]{1,64}")
+_ADDRESS = 'an address with port, such as "0.0.0.0:80" or "[::]:443"'
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSettings:
+    """[edge]: the reverse proxy in front of sites."""
+
+    http: tuple[str, ...] = knob((), why='addresses with port for plain HTTP, such as "0.0.0.0:80"')
+    https: tuple[str, ...] = knob((), why='addresses with port for TLS, such as "0.0.0.0:443"')
+    trusted_proxies: tuple[str, ...] = knob((), why="addresses and prefixes of proxies whose word on the client's address counts")
+    proxy_protocol: bool = knob(False, why="trusted proxies begin each connection with a PROXY protocol header, version 1 or 2")
+    workers: int = knob(1, why="processes that share the addresses, for machines with many cores", least=1, most=64)
+    http2: bool = knob(True, why="offer HTTP/2 over TLS")
+    http3: bool = knob(False, why="offer HTTP/3 on the same UDP ports as TLS; needs aioquic")
+    tls_min: str = knob("1.2", why="oldest TLS version, where a site does not say", choices=("1.2", "1.3"))
+
+
+@dataclass(frozen=True, slots=True)
+class WafSettings:
+    """[waf]: what requests are judged by."""
+
+    mode: str = knob(
+        "on", why="on: attacks are refused; detect: they are only logged; off: nothing is judged", choices=("on", "detect", "off")
+    )
+    rules: tuple[str, ...] = knob(
+        ("builtin",), why='rule files, patterns of them, folders, and releases of the OWASP CRS as .tar.gz; "builtin": our own'
+    )
+    audit_log: str = knob("", why="file that takes a line of JSON for each request that matched a rule; empty: none")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """[[sites]]: one site behind the edge."""
+
+    name: str = knob(why="what the site is called, at most 64 characters")
+    domain: tuple[str, ...] = knob(why="its names, with commas between: example.com, *.example.com, or * for every other", split=True)
+    target_url: tuple[str, ...] = knob((), why='where its requests go, such as "http://10.0.0.5:8080"; several share them', split=True)
+    enabled: bool = knob(True, why="false: its requests are answered 503")
+    mode: str = knob("", why="on, detect or off for this site; empty: as in [waf]", choices=("", "on", "detect", "off"))
+    https: bool = knob(True, why="served over TLS where [edge] has https, with a certificate of our own making if it has none")
+    force_https: bool = knob(False, why="plain requests are sent on to https")
+    certificate: str = knob("", why="PEM file of its certificate, those of the authorities in between after it")
+    key: str = knob("", why="PEM file of the certificate's key")
+    tls_min: str = knob("", why="oldest TLS version; empty: as in [edge]", choices=("", "1.2", "1.3"))
+    hsts_s: int = knob(
+        0, why="seconds that browsers shall insist on https (Strict-Transport-Security); 0: not told", least=0, most=63_072_000
+    )
+    http2_upstream: bool = knob(True, why="speak HTTP/2 to https targets that offer it")
+    verify_upstream: bool = knob(True, why="an https target has to show a valid certificate for its name")
+
+
+def problems(edge: EdgeSettings | None, sites: Sequence[SiteSettings]) -> Iterator[Problem]:
+    """What is wrong with [edge] and [[sites]]."""
+    if edge is not None:
+        yield from _listening(edge)
+    elif sites:
+        yield Problem("edge", "nothing", "a section [edge], since there are [[sites]]")
+    holders: dict[str, str] = {}
+    names: set[str] = set()
+    for at, site in enumerate(sites):
+        yield from _site(f"sites[{at}]", site, holders, names)
+        if site.force_https and edge is not None and not (edge.https and site.https):
+            yield Problem(f"sites[{at}].force_https", "true", "https = true, and an address in https of [edge]")
+
+
+def _listening(edge: EdgeSettings) -> Iterator[Problem]:
+    taken: dict[tuple[str, int], str] = {}
+    for name, addresses in (("http", edge.http), ("https", edge.https)):
+        for at, text in enumerate(addresses):
+            key = f"edge.{name}[{at}]"
+            try:
+                address = listen_address(text)
+            except ValueError:
+                yield Problem(key, f'"{text}"', _ADDRESS)
+                continue
+            if address in taken:
+                yield Problem(key, f'"{text}"', f"an address that {taken[address]} does not have")
+            taken[address] = key
+    if not edge.http and not edge.https:
+        yield Problem("edge.http", "nothing", f"{_ADDRESS}, here or in https")
+    for at, prefix in enumerate(edge.trusted_proxies):
+        try:
+            ipaddress.ip_network(prefix)
+        except ValueError:
+            yield Problem(f"edge.trusted_proxies[{at}]", f'"{prefix}"', 'an address or a prefix such as "10.1.0.0/16"')
+    if edge.proxy_protocol and not edge.trusted_proxies:
+        yield Problem("edge.trusted_proxies", "[]", "the proxies that speak the PROXY protocol")
+
+
+def _site(where: str, site: SiteSettings, holders: dict[str, str], names: set[str]) -> Iterator[Problem]:
+    if not SITE_NAME.fullmatch(site.name) or site.name in names:
+        yield Problem(f"{where}.name", f'"{site.name}"', "a name of at most 64 characters that no other site has")
+    names.add(site.name)
+    try:
+        for host in host_names(",".join(site.domain)):
+            if host in holders:
+                yield Problem(f"{where}.domain", host, f'a name that the site "{holders[host]}" does not have')
+            holders[host] = site.name
+    except BadInput as error:
+        yield Problem(f"{where}.domain", ", ".join(site.domain), str(error))
+    try:
+        targets(",".join(site.target_url))
+    except BadInput as error:
+        yield Problem(f"{where}.target_url", ", ".join(site.target_url), str(error))
+    if bool(site.certificate) != bool(site.key):
+        yield Problem(f"{where}.certificate", f'"{site.certificate}"', "certificate and key, or neither")
