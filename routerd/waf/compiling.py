@@ -5,9 +5,8 @@ from dataclasses import replace
 
 from routerd.waf.actions.catalogue import CATALOGUE
 from routerd.waf.asking import Ask, Chain, Tools
-from routerd.waf.gate.gate import Gate, LiteralGate
-from routerd.waf.gate.literals import Literals
-from routerd.waf.gate.needs import needs
+from routerd.waf.gate.gate import Gate
+from routerd.waf.gate.matchers import Matchers, Wants
 from routerd.waf.link import Decision, Link, Meta
 from routerd.waf.macros import EMPTY, macro
 from routerd.waf.names import SEVERITIES
@@ -28,13 +27,12 @@ class Compiler:
         self._tools = tools
         self._chains: dict[tuple[str, ...], Chain] = {}
         self._parts: dict[Part, Part] = {}
-        self._needs: dict[int, Literals] = {}
+        self._wants = Wants()
         self._groups: dict[tuple[frozenset[int], Chain], int] = {}
 
-    @property
-    def gate(self) -> Gate:
+    def gate(self, matchers: Matchers) -> Gate:
         """The gate of all rules that have been compiled."""
-        return LiteralGate(self._needs)
+        return self._wants.gate(matchers)
 
     def rule(self, rule: Rule, default: Default | None) -> Link:
         """Compiles a rule with those chained to it.
@@ -83,10 +81,7 @@ class Compiler:
 
     def _ask(self, operation: Operation) -> Ask:
         ask = Ask(operation, self._tools.operators, self._tools.resources)
-        wanted = needs(ask.operator) if ask.operator is not None else None
-        if wanted is not None:
-            ask.bit = 1 << len(self._needs)
-            self._needs[ask.bit] = wanted
+        ask.bit = self._wants.bit(ask.operator) if ask.operator is not None else 0
         return ask
 
     def _numbered(self, part: Part) -> Part:

@@ -8,6 +8,7 @@ from routerd.waf.budget import Budget
 from routerd.waf.compiling import Compiler
 from routerd.waf.exclusions import applied
 from routerd.waf.gate.gate import Gate
+from routerd.waf.gate.matchers import Matchers
 from routerd.waf.link import Link
 from routerd.waf.persistent import Collections, Memory
 from routerd.waf.place import Fault, nearest
@@ -79,7 +80,12 @@ class RuleSet:
 
 
 def compiled(
-    source: Source, tools: Tools, budget: Budget | None = None, collections: Collections | None = None, *, gated: bool = True
+    source: Source,
+    tools: Tools,
+    budget: Budget | None = None,
+    collections: Collections | None = None,
+    *,
+    matchers: Matchers | None = Matchers(),  # noqa: B008 - it holds nothing
 ) -> RuleSet:
     """Compiles a rule set.
 
@@ -88,7 +94,8 @@ def compiled(
         tools: operators, transformations and what these need of the outside.
         budget: limits of each request.
         collections: keeps IP, GLOBAL, SESSION, USER and RESOURCE; without it they live as long as the rule set.
-        gated: whether operators that cannot match are left out; it changes no verdict, only the time.
+        matchers: make the gate that leaves out operators that cannot match; without one every operator is asked. It changes no verdict,
+            only the time.
 
     Raises:
         Fault: two rules have one id, skipAfter leads nowhere, or a rule cannot be compiled.
@@ -112,7 +119,7 @@ def compiled(
         phases.done(),
         budget or Budget(),
         Memory() if collections is None else collections,
-        compiler.gate if gated else None,
+        None if matchers is None else compiler.gate(matchers),
     )
 
 

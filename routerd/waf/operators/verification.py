@@ -18,7 +18,9 @@ _BAD_CPF = {str(digit) * 11 for digit in range(10)} | {"01234567890"}
 _BAD_SVNR = {str(digit) * 10 for digit in range(10)} | {"0123456789", "1234567890"}
 
 
-class _Verify(Operator):
+class Verify(Operator):
+    """What they have in common."""
+
     def __init__(self, argument: str, resources: Resources) -> None:
         del resources
         if not argument:
@@ -36,7 +38,7 @@ class _Verify(Operator):
         """Whether the digits of a match are such a number."""
 
 
-class VerifyCC(_Verify):
+class VerifyCC(Verify):
     """Credit cards (Luhn, ISO/IEC 7812)."""
 
     name: ClassVar[str] = "verifyCC"
@@ -45,7 +47,7 @@ class VerifyCC(_Verify):
         return bool(digits) and (sum(digits[-1::-2]) + sum(_DOUBLED[digit] for digit in digits[-2::-2])) % 10 == 0
 
 
-class VerifyCPF(_Verify):
+class VerifyCPF(Verify):
     """Brazil's Cadastro de Pessoas Físicas; digits after the eleventh do not count."""
 
     name: ClassVar[str] = "verifyCPF"
@@ -57,7 +59,7 @@ class VerifyCPF(_Verify):
         return number[9] == _cpf_check(number[:9]) and number[10] == _cpf_check(number[:10])
 
 
-class VerifySSN(_Verify):
+class VerifySSN(Verify):
     """Social security numbers of the USA."""
 
     name: ClassVar[str] = "verifySSN"
@@ -70,7 +72,7 @@ class VerifySSN(_Verify):
         return steps not in ({0}, {1}) and bool(area and group and serial) and area < 740 and area != 666
 
 
-class VerifySVNR(_Verify):
+class VerifySVNR(Verify):
     """Austria's Sozialversicherungsnummer; digits after the tenth do not count."""
 
     name: ClassVar[str] = "verifySVNR"

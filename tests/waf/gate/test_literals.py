@@ -8,9 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routerd.waf.automaton import Finder
-from routerd.waf.gate.gate import KEPT_MOST, LiteralGate
+from routerd.waf.gate.kept import Kept
+from routerd.waf.gate.literal import LiteralGate
+from routerd.waf.gate.needs import Need
 from routerd.waf.gate.literals import needed
 from routerd.waf.regex import Pattern
+from routerd.waf.regex.syntax import Sequence
 from routerd.waf.rules import Rule
 from routerd.waf.seclang.parser import parse
 
@@ -90,16 +93,33 @@ def test_whatever_a_pattern_matches_holds_what_it_needs(made: _Made, around: str
         assert any(literal in value.lower() for literal in literals)
 
 
+def _phrases(*phrases: bytes) -> Need:
+    return Need(b"", phrases, lambda: Sequence(()), lambda value: value)
+
+
 def test_a_gate_says_which_operators_could_match() -> None:
-    gate = LiteralGate({1: frozenset({b"select", b"union"}), 2: frozenset({b"elect"}), 4: frozenset({b"("})})
+    gate = LiteralGate([_phrases(b"select", b"union"), _phrases(b"elect"), _phrases(b"(")])
     values = (b"", b"SELECT", b"(Union", b"elec", b"Election(")
     assert [gate.mask(value) for value in values] == gate.masks(values) == [0, 3, 5, 0, 6]
     assert gate.mask(b"SELECT") == 3
+    assert gate.ejected == ()
 
 
-def test_a_gate_forgets_values_when_it_has_seen_many() -> None:
-    gate = LiteralGate({1: frozenset({b"x"})})
-    assert {gate.mask(b"x%d" % number) for number in range(KEPT_MOST + 10)} == {1}
+def test_a_gate_always_asks_those_that_need_nothing() -> None:
+    gate = LiteralGate([_phrases(b"x"), Need(b"", (), lambda: Pattern("[a-z]").node, lambda value: value)])
+    assert (gate.mask(b""), gate.mask(b"X")) == (2, 3)
+    assert [each.bit for each in gate.ejected] == [2]
+
+
+def test_what_is_kept_is_bounded_and_what_comes_again_stays() -> None:
+    kept = Kept(100_000)
+    for number in range(10_000):
+        kept.put(b"%0100d" % number, number)
+        kept.put(b"", kept.get(b"") or 7)
+    held = [number for number in range(10_000) if kept.get(b"%0100d" % number) is not None]
+    assert kept.get(b"") == 7
+    assert 100 < len(held) < 1_000
+    assert held[-1] == 9_999
 
 
 def test_without_the_library_every_operator_is_asked() -> None:

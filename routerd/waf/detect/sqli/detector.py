@@ -9,9 +9,9 @@ import re
 from routerd.waf.detect.sqli.grammar import is_injection
 from routerd.waf.detect.sqli.tokens import read
 
-_TRIGGER = re.compile(
-    rb"['\"(;=]|(?i:union|select|waitfor|insert|delete|drop|alter|create|truncate|update|declare|exec|order\s+by|xp_|sp_| x?or | and )"
-)
+TRIGGER = r"['\"(;=]|(?i:union|select|waitfor|insert|delete|drop|alter|create|truncate|update|declare|exec|order\s+by|xp_|sp_| x?or | and )"
+"""A value without a match of this is no injection."""
+_TRIGGERED = re.compile(TRIGGER.encode())
 _PATH = re.compile(rb"/[\w.%~-]+(?:/|\Z)")
 """A path of two segments or more: no statement goes on with a division by a name divided by another, only a string does."""
 _SHAPE_MOST = 5
@@ -20,7 +20,7 @@ _SHAPE_MOST = 5
 
 def injection(value: bytes) -> bytes | None:
     """The beginning of the shape of an injection, such as ``s&1=1``; None when the value is none."""
-    if _TRIGGER.search(value) is None:
+    if _TRIGGERED.search(value) is None:
         return None
     for mark in (b"", b"'", b'"'):
         if mark and mark not in value:

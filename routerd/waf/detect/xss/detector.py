@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from routerd.waf.detect.xss import words
 from routerd.waf.detect.xss.markup import Attribute, Comment, Declaration, Tag, inside, page
 
-_TRIGGER = re.compile(rb"<[a-zA-Z!?%\x00]|=")
+TRIGGER = r"<[a-zA-Z!?%\x00]|="
+"""A value without a match of this is no script."""
+_TRIGGERED = re.compile(TRIGGER.encode())
 _DECLARED = re.compile(rb"[!?%]\s*(?:doctype|entity|element|attlist|import|xml)", re.IGNORECASE)
 _CONDITION = re.compile(rb"`|\[(?:end)?if\b", re.IGNORECASE)
 _MARKS = (b'"', b"'", b"`")
@@ -19,7 +21,7 @@ _MARKS = (b'"', b"'", b"`")
 
 def is_script(value: bytes) -> bool:
     """Whether it would. Time is linear in the value."""
-    if _TRIGGER.search(value) is None:
+    if _TRIGGERED.search(value) is None:
         return False
     if b"<" in value and any(_runs(each) for each in page(value)):
         return True
