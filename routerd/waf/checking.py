@@ -3,30 +3,32 @@
 Called by the command line and by `loading`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from routerd.waf.asking import Tools
 from routerd.waf.compiling import Compiler
-from routerd.waf.engine import RuleSet, compiled
+from routerd.waf.engine import RuleSet
 from routerd.waf.place import Fault
 from routerd.waf.rules import Default, Rule, Source
 
 
-def checked(source: Source, faults: Sequence[Fault], tools: Tools) -> tuple[RuleSet | None, list[Fault]]:
+def checked(
+    source: Source, faults: Sequence[Fault], tools: Tools, build: Callable[[Source, Tools], RuleSet]
+) -> tuple[RuleSet | None, list[Fault]]:
     """A rule set, or all that is wrong with it.
 
     Args:
         source: what the parser has read.
         faults: what it could not.
         tools: operators, transformations and what these need.
+        build: compiles; raises Fault.
     """
-    found = [*faults, *_each(source, tools)]
-    if found:
-        return None, found
-    try:
-        return compiled(source, tools), []
-    except Fault as fault:
-        return None, [fault]
+    if not faults:
+        try:
+            return build(source, tools), []
+        except Fault as fault:
+            return None, _each(source, tools) or [fault]
+    return None, [*faults, *_each(source, tools)]
 
 
 def _each(source: Source, tools: Tools) -> list[Fault]:

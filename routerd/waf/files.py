@@ -1,11 +1,16 @@
-"""Rule files and the lists that rules name, read from disk: the one module of this package that touches it.
+"""Rule files and the lists that rules name: from the disk, from an archive such as a release of the OWASP CRS, or from memory.
 
-Called by whoever loads a rule set. A list is looked for beside the rule files when its path is relative, as the reference does.
+The one module of this package that touches the disk. A list is looked for beside the rule files when its path is relative, as the
+reference does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import translate
 from glob import glob
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from re import compile as compiled
+from typing import Protocol
 
 from routerd.waf.operators.operator import ArgumentFault
 
@@ -15,35 +20,190 @@ LIST_MOST = 67_108_864
 _SETUPS = ("crs-setup.conf", "crs-setup.conf.example")
 
 
+class Contents(Protocol):
+    """Files by their path."""
+
+    def read(self, path: str) -> bytes:
+        """What is in a file.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        ...
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a file."""
+        ...
+
+    def glob(self, pattern: str) -> list[str]:
+        """Paths that a pattern stands for, sorted."""
+        ...
+
+
+class Disk:
+    """The files of this machine."""
+
+    def read(self, path: str) -> bytes:
+        """What is in a file; a long one is not read."""
+        found = Path(path)
+        if found.stat().st_size > LIST_MOST:
+            raise OSError(f"it has more than {LIST_MOST} octets")
+        return found.read_bytes()
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return Path(path).is_file()
+
+    def glob(self, pattern: str) -> list[str]:
+        """Paths that a pattern stands for."""
+        return sorted(glob(pattern))  # noqa: PTH207 - patterns may be absolute, which Path.glob refuses
+
+
+class Bundle:
+    """Files in memory.
+
+    Args:
+        files: what is in them, by path.
+    """
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = files
+
+    def read(self, path: str) -> bytes:
+        """What is in a file."""
+        found = self.files.get(path)
+        if found is None:
+            raise FileNotFoundError(2, "there is no such file", path)
+        return found
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return path in self.files
+
+    def glob(self, pattern: str) -> list[str]:
+        """Paths that a pattern stands for; ``*`` does not go beyond a folder."""
+        fits, depth = compiled(translate(pattern)).match, pattern.count("/")
+        return sorted(path for path in self.files if path.count("/") == depth and fits(path))
+
+
+class Over:
+    """Files of which some lie over others of the same path.
+
+    Args:
+        contents: the uppermost first.
+    """
+
+    def __init__(self, *contents: Contents) -> None:
+        self._contents = contents
+
+    def read(self, path: str) -> bytes:
+        """What is in a file."""
+        return next((each for each in self._contents if each.has(path)), self._contents[-1]).read(path)
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return any(each.has(path) for each in self._contents)
+
+    def glob(self, pattern: str) -> list[str]:
+        """Paths that a pattern stands for."""
+        return sorted({path for each in self._contents for path in each.glob(pattern)})
+
+
+class Remembering:
+    """Files, and which of them have been read: these make the same rule set again, without any of the others.
+
+    Args:
+        contents: the files.
+
+    Attributes:
+        files: all that have been read.
+    """
+
+    def __init__(self, contents: Contents) -> None:
+        self._contents = contents
+        self.files: dict[str, bytes] = {}
+
+    def read(self, path: str) -> bytes:
+        """What is in a file."""
+        found = self.files.get(path)
+        if found is None:
+            found = self.files[path] = self._contents.read(path)
+        return found
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return self._contents.has(path)
+
+    def glob(self, pattern: str) -> list[str]:
+        """Paths that a pattern stands for."""
+        return self._contents.glob(pattern)
+
+
 def rule_files(path: Path) -> list[str]:
-    """The rule files that a path stands for, in order.
+    """The rule files that a path on the disk stands for, in order.
 
     A folder stands for its set-up file as the OWASP CRS calls it, its ``*.conf`` by name, and those of its folder ``rules``.
     """
     if not path.is_dir():
         return [str(path)]
-    setup = next((path / name for name in _SETUPS if (path / name).exists()), None)
-    found = [each for folder in (path, path / "rules") for each in sorted(folder.glob("*.conf")) if each != setup]
-    return [str(each) for each in ([setup, *found] if setup else found)]
+    return ordered(str(path), [str(each) for folder in (path, path / "rules") for each in folder.glob("*") if each.is_file()])
 
 
-class Disk:
+def ordered(folder: str, paths: Sequence[str]) -> list[str]:
+    """Of all files of a folder those that are rules, in order; see `rule_files`."""
+    base = PurePosixPath(folder)
+    setup = next((str(base / name) for name in _SETUPS if str(base / name) in paths), None)
+    found = [
+        str(each)
+        for beside in (base, base / "rules")
+        for each in sorted(PurePosixPath(path) for path in paths)
+        if each.parent == beside and each.suffix == ".conf" and str(each) != setup
+    ]
+    return [setup, *found] if setup else found
+
+
+def _unknown(asked: bytes) -> None:
+    del asked
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What rules may ask besides files; nothing is known unless whoever loads them says otherwise.
+
+    Attributes:
+        country: members of GEO for an address, for ``@geoLookup``.
+        resolve: the first IPv4 address of a name, for ``@rbl``.
+    """
+
+    country: Callable[[bytes], Mapping[bytes, bytes] | None] = _unknown
+    resolve: Callable[[bytes], bytes | None] = _unknown
+
+
+NOTHING = Outside()
+
+
+class Library:
     """Reads files for the parser and for operators.
 
     Args:
+        contents: the files.
         folders: where relative paths of lists are looked for, in order.
+        outside: what rules may ask besides files.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, contents: Contents, folders: Sequence[str], outside: Outside = NOTHING) -> None:
+        self._contents = contents
         self._folders = tuple(dict.fromkeys(folders))
+        self._outside = outside
 
     def read(self, path: str) -> str:
-        """The text of a rule file; errors as of `open`."""
-        return Path(path).read_text(encoding="utf-8")
+        """The text of a rule file; errors as of `seclang.include.Reader`."""
+        return self._contents.read(path).decode()
 
     def glob(self, pattern: str, beside: str) -> list[str]:
         """The files that a pattern stands for, sorted; a relative one is relative to the folder of the file `beside`."""
-        return sorted(glob(str(Path(beside).parent / pattern)))  # noqa: PTH207 - patterns may be absolute, which Path.glob refuses
+        whole = str(PurePosixPath(beside).parent / pattern)
+        return [whole] if self._contents.has(whole) else self._contents.glob(whole)
 
     def phrases(self, file: str) -> Sequence[bytes]:
         """Lines of a phrase file; errors as of `Resources`."""
@@ -53,26 +213,25 @@ class Disk:
         """Lines of a file of addresses; errors as of `Resources`."""
         return [bare for line in self._lines(file) if (bare := line.partition(b"#")[0].strip())]
 
-    def country(self, address: bytes) -> None:
-        """Nothing: a database of places is given by the owner, elsewhere."""
-        del address
+    def country(self, address: bytes) -> Mapping[bytes, bytes] | None:
+        """Members of GEO for an address."""
+        return self._outside.country(address)
 
-    def resolve(self, name: bytes) -> None:
-        """Nothing: look-ups are off."""
-        del name
+    def resolve(self, name: bytes) -> bytes | None:
+        """The first IPv4 address of a name."""
+        return self._outside.resolve(name)
 
     def _lines(self, file: str) -> list[bytes]:
         content = self._content(file)
         return [line for line in content.replace(b"\r\n", b"\n").split(b"\n") if line and not line.lstrip().startswith(b"#")]
 
     def _content(self, file: str) -> bytes:
-        path = next((each for folder in self._folders if (each := folder / file).is_file()), None)
+        places = [str(PurePosixPath(folder) / file) for folder in self._folders]
+        path = next((each for each in places if self._contents.has(each)), None)
         if path is None:
-            looked = ", ".join(str(folder) for folder in self._folders)
+            looked = ", ".join(self._folders)
             raise ArgumentFault(f"there is no file {file} in {looked}; it has to stand beside the rules, or be named by its full path")
-        if path.stat().st_size > LIST_MOST:
-            raise ArgumentFault(f"{path} has more than {LIST_MOST} octets")
         try:
-            return path.read_bytes()
+            return self._contents.read(path)
         except OSError as wrong:
-            raise ArgumentFault(f"{path} cannot be read: {wrong.strerror}") from wrong
+            raise ArgumentFault(f"{path} cannot be read: {wrong.strerror or wrong}") from wrong

@@ -1,40 +1,181 @@
-"""From paths to a rule set: reads the files, after the settings that every rule set starts from, and compiles them."""
+"""From what the owner names to a rule set: finds the files, reads them after the settings that every rule set starts from, compiles.
 
-from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
+Called by the command line and by the defence. In three steps, so that sets which differ in little are read once: `gather` finds the
+files, `read` takes them apart, `build` compiles.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 
 from routerd.core.places import data
+from routerd.waf import archives
 from routerd.waf.asking import Tools, tools
 from routerd.waf.checking import checked
-from routerd.waf.engine import RuleSet
-from routerd.waf.files import Disk, rule_files
+from routerd.waf.engine import RuleSet, compiled
+from routerd.waf.files import NOTHING, Bundle, Contents, Disk, Library, Outside, Over, rule_files
+from routerd.waf.names import DISRUPTIVE
 from routerd.waf.operators import catalogue as operators
 from routerd.waf.place import Fault, Place
-from routerd.waf.rules import Setting, Source
-from routerd.waf.seclang.parser import parse_files
+from routerd.waf.rules import Action, Entry, Rule, Source
+from routerd.waf.seclang.include import Reader
+from routerd.waf.seclang.parser import parse, parse_files
 from routerd.waf.transformations import catalogue as transformations
+
+BUILTIN = "builtin"
+"""Stands for our own rules among the sources."""
+
+_BASE = "waf-base.conf"
+_SETUP = "crs-setup.conf"
+_WILD = frozenset("*?[")
+_CHANGING = frozenset({"setvar", "ctl", "skip", "skipAfter", "setenv", "initcol", "expirevar", "deprecatevar"})
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The files of a rule set.
+
+    Attributes:
+        files: rule files in order, the base that every set starts from first.
+        contents: where they are read from.
+    """
+
+    files: tuple[str, ...]
+    contents: Contents
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Where lists are looked for."""
+        return tuple(str(PurePosixPath(file).parent) for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a rule set has besides what its files say.
+
+    Attributes:
+        before: SecLang that stands before all rules but the base's.
+        after: SecLang that stands after them.
+        observed: ids of rules that are only watched: they match and are logged, and neither change nor decide anything.
+    """
+
+    before: str = ""
+    after: str = ""
+    observed: frozenset[int] = field(default=frozenset())
+
+
+UNCHANGED = Changes()
 
 
 def load(paths: Sequence[Path], *, detect: bool = False) -> tuple[RuleSet | None, list[Fault]]:
     """A rule set, or all that is wrong with it.
 
     Args:
-        paths: rule files and folders of them, in order.
+        paths: rule files, folders and archives of them, in order.
         detect: whether it only detects, whatever its files say.
     """
-    files = [str(data("rules", "waf-base.conf")), *(each for path in paths for each in rule_files(path))]
-    faults: list[Fault] = []
-    disk = Disk([Path(each).parent for each in files])
-    source = parse_files(files, disk, faults)
-    if detect:
-        source = _detecting(source)
-    return checked(source, faults, _tools(disk))
+    gathered, faults = gather([str(path) for path in paths])
+    source = read(gathered, faults)
+    return build(gathered, source, faults, Changes(after="SecRuleEngine DetectionOnly" if detect else ""))
 
 
-def _tools(disk: Disk) -> Tools:
-    return tools(operators.CATALOGUE, transformations.CATALOGUE, disk)
+def gather(sources: Iterable[str], contents: Contents | None = None) -> tuple[Gathered, list[Fault]]:
+    """The files that sources stand for, and what is wrong with the sources.
+
+    Args:
+        sources: BUILTIN, rule files, patterns of them, folders, and archives, in order. Where one is called ``crs-setup.conf``, the
+            set-up files of folders and archives after it are left out: there can only be one.
+        contents: None: this machine's.
+    """
+    disk = contents or Disk()
+    files, faults, unpacked = [str(data("rules", _BASE))], list[Fault](), dict[str, bytes]()
+    for source in sources:
+        try:
+            found = _found(source, disk, unpacked)
+        except Fault as fault:
+            faults.append(fault)
+            continue
+        if any(PurePosixPath(each).name == _SETUP for each in files):
+            found = [each for each in found if not PurePosixPath(each).name.startswith(_SETUP)]
+        files += found
+    return Gathered(tuple(dict.fromkeys(files)), Over(Bundle(unpacked), disk) if unpacked else disk), faults
 
 
-def _detecting(source: Source) -> Source:
-    return replace(source, entries=(*source.entries, Setting(Place("", 0, 0), "SecRuleEngine", ("DetectionOnly",))))
+def _found(source: str, disk: Contents, unpacked: dict[str, bytes]) -> list[str]:
+    if source == BUILTIN:
+        return sorted(str(each) for each in data("rules").glob("waf-*.conf") if each.name != _BASE)
+    if archives.is_archive(source) and disk.has(source):
+        try:
+            files = archives.opened(source, disk.read(source))
+        except OSError as wrong:
+            raise Fault(Place(source, 1, 1), f"it cannot be read: {wrong.strerror or wrong}") from wrong
+        unpacked.update(files)
+        return archives.rule_files(source, files)
+    if Path(source).is_dir():
+        found = rule_files(Path(source))
+        missing = f"the folder {source} holds no *.conf, and its folder rules/ none"
+    else:
+        found = [source] if disk.has(source) else disk.glob(source) if _WILD & set(source) else []
+        missing = f"there is no file {source}"
+    if not found:
+        raise Fault(Place(source, 1, 1), missing, "name a rule file, a pattern such as /etc/crs/rules/*.conf, a folder, or a release")
+    return found
+
+
+def read(gathered: Gathered, faults: list[Fault]) -> Source:
+    """Takes rule files apart; what is wrong with them is added to `faults`."""
+    return parse_files(list(gathered.files), Library(gathered.contents, ()), faults)
+
+
+def build(
+    gathered: Gathered,
+    source: Source,
+    faults: Sequence[Fault] = (),
+    changes: Changes = UNCHANGED,
+    outside: Outside = NOTHING,
+    compile_: Callable[[Source, Tools], RuleSet] = compiled,
+) -> tuple[RuleSet | None, list[Fault]]:
+    """A rule set, or all that is wrong with it.
+
+    Args:
+        gathered: where lists are found.
+        source: what `read` made of it.
+        faults: what `read` found.
+        changes: what it has besides.
+        outside: what rules may ask besides files.
+        compile_: `engine.compiled`, perhaps with what it takes besides already given.
+    """
+    library = Library(gathered.contents, gathered.folders, outside)
+    found = list(faults)
+    try:
+        source = _changed(source, gathered.files[0], changes, library)
+    except Fault as fault:
+        found.append(fault)
+    return checked(source, found, _tools(library), compile_)
+
+
+def _changed(source: Source, base: str, changes: Changes, reader: Reader) -> Source:
+    """The entries of a source with what is to stand before and after them, the base excepted."""
+    before = parse(changes.before, "exclusions", reader).entries
+    after = parse(changes.after, "settings", reader).entries
+    at = next((at for at, entry in enumerate(source.entries) if entry.place.file != base), len(source.entries))
+    entries = (*source.entries[:at], *before, *source.entries[at:], *after)
+    if changes.observed:
+        entries = tuple(_watched(entry, changes.observed) for entry in entries)
+    return replace(source, entries=entries)
+
+
+def _watched(entry: Entry, ids: frozenset[int]) -> Entry:
+    """A rule that matches and is logged, and does nothing else."""
+    if not isinstance(entry, Rule) or entry.id not in ids:
+        return entry
+    calm = replace(_calm(entry), chained=tuple(map(_calm, entry.chained)))
+    return replace(calm, actions=(*calm.actions, Action("pass", "", entry.place), Action("log", "", entry.place)))
+
+
+def _calm(rule: Rule) -> Rule:
+    return replace(rule, actions=tuple(each for each in rule.actions if each.name not in DISRUPTIVE and each.name not in _CHANGING))
+
+
+def _tools(library: Library) -> Tools:
+    return tools(operators.CATALOGUE, transformations.CATALOGUE, library)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from routerd.waf import files
-from routerd.waf.files import Disk, rule_files
+from routerd.waf.files import Disk, Library, rule_files
 from routerd.waf.loading import load
 from routerd.waf.operators.operator import ArgumentFault
 from routerd.waf.request import Request
@@ -30,14 +30,14 @@ def test_a_folder_stands_for_its_set_up_and_its_rules_in_order(tmp_path: Path) -
 
 def test_lists_are_read_without_comments_and_empty_lines(tmp_path: Path) -> None:
     (tmp_path / "x.data").write_bytes(b"# words\r\none\r\n\r\n  # more\ntwo # three\n")
-    disk = Disk([tmp_path / "elsewhere", tmp_path])
+    disk = Library(Disk(), [str(tmp_path / "elsewhere"), str(tmp_path)])
     assert list(disk.phrases("x.data")) == [b"one", b"two # three"]
     assert list(disk.addresses("x.data")) == [b"one", b"two"]
     assert list(disk.phrases(str(tmp_path / "x.data"))) == [b"one", b"two # three"]
 
 
 def test_a_list_that_is_missing_or_too_long_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    disk = Disk([tmp_path])
+    disk = Library(Disk(), [str(tmp_path)])
     with pytest.raises(ArgumentFault, match=r"there is no file x\.data in .*; it has to stand beside the rules"):
         disk.phrases("x.data")
     (tmp_path / "x.data").write_text("long")
@@ -47,9 +47,9 @@ def test_a_list_that_is_missing_or_too_long_is_said_to_be(tmp_path: Path, monkey
 
 
 def test_nothing_is_looked_up_outside(tmp_path: Path) -> None:
-    disk = Disk([tmp_path])
-    assert disk.country(b"192.0.2.1") is None  # type: ignore[func-returns-value]
-    assert disk.resolve(b"example.test") is None  # type: ignore[func-returns-value]
+    disk = Library(Disk(), [str(tmp_path)])
+    assert disk.country(b"192.0.2.1") is None
+    assert disk.resolve(b"example.test") is None
 
 
 @pytest.mark.parametrize(
