@@ -27,7 +27,10 @@ _WITHIN = (
     "cardnum",
 )
 _WORDS = frozenset(
-    "pass pwd pw auth authorization session sess sid csrf xsrf otp pin cvv cvc card iban signature sig jwt bearer credit".split()
+    {
+        *("pass", "pwd", "pw", "otp", "pin", "auth", "authorization", "bearer", "jwt", "signature", "sig"),
+        *("session", "sess", "sid", "csrf", "xsrf", "card", "credit", "cvv", "cvc", "iban"),
+    }
 )
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _FIELDS = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})

@@ -1,6 +1,6 @@
 """The attack log's table. Nobody but attacks imports this. What changes rows is called inside `Store.write` only."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -122,5 +122,5 @@ def _values(attack: Attack) -> tuple[object, ...]:
 
 
 def _attack(row: tuple[Any, ...]) -> Attack:
-    *values, found, number = row
-    return Attack(*values, found=tuple(Found(*each) for each in msgspec.json.decode(found)), id=number)
+    found = tuple(Found(*each) for each in msgspec.json.decode(row[-2]))
+    return Attack(*(*row[:-2], found, row[-1]))

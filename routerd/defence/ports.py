@@ -7,80 +7,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from routerd.attacks.model import Attack
-
-Fields = tuple[tuple[bytes, bytes], ...]
-"""Header fields in the order of their coming."""
-
-
-class Head(Protocol):
-    """The head of a request as the edge read it: `edge.head.Head`."""
-
-    @property
-    def method(self) -> bytes: ...
-
-    @property
-    def target(self) -> bytes:
-        """As it came, in origin form."""
-        ...
-
-    @property
-    def protocol(self) -> bytes: ...
-
-    @property
-    def headers(self) -> Fields:
-        """Names as they came: in any case over HTTP/1, lower over HTTP/2."""
-        ...
-
-    @property
-    def client(self) -> bytes:
-        """The address of the client as text, once trusted proxies are taken off."""
-        ...
-
-    @property
-    def client_port(self) -> int: ...
-
-    @property
-    def server(self) -> bytes: ...
-
-    @property
-    def server_port(self) -> int: ...
-
-    @property
-    def scheme(self) -> bytes:
-        """``http`` or ``https``."""
-        ...
-
-    @property
-    def host(self) -> bytes:
-        """Lower case, without the port."""
-        ...
-
-
-class Ruling(Protocol):
-    """A rule of a protection has something to say about a request.
-
-    Attributes of whatever fulfils it:
-        action: ``allow`` (nothing further looks at the request), ``block`` or ``challenge``.
-        rule_id: as logs show it, such as ``acl_15``.
-        rule_name: likewise, such as ``[scan-guard] scan-guard: 30x 4xx / 10s``.
-        attack_type: a word for groups of the log, such as ``acl`` or ``cc``.
-        variable: what of the request it went by, such as ``REQUEST_HEADERS:User-Agent``; empty when nothing in particular.
-    """
-
-    @property
-    def action(self) -> str: ...
-
-    @property
-    def rule_id(self) -> str: ...
-
-    @property
-    def rule_name(self) -> str: ...
-
-    @property
-    def attack_type(self) -> str: ...
-
-    @property
-    def variable(self) -> str: ...
+from routerd.core.ruling import Ruling
+from routerd.defence.model import Judged
+from routerd.edge.head import Fields, Head
 
 
 class Page(Protocol):
@@ -150,6 +79,14 @@ class Errors(Protocol):
 
     def seen(self, client: bytes, status: int) -> None:
         """A client was answered with this status."""
+        ...
+
+
+class Notes(Protocol):
+    """Where requests are noted: `journal.Journal`."""
+
+    def noted(self, judged: Judged) -> None:
+        """Take note of a request; returns at once, whatever happens to the note."""
         ...
 
 

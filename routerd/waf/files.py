@@ -110,7 +110,7 @@ class Over:
 
 
 class Remembering:
-    """Files, and which of them have been read: these make the same rule set again, without any of the others.
+    """Files, and what was asked of them: what has been read makes the same rule set again, without any of the others.
 
     Args:
         contents: the files.
@@ -122,6 +122,8 @@ class Remembering:
     def __init__(self, contents: Contents) -> None:
         self._contents = contents
         self.files: dict[str, bytes] = {}
+        self._had: dict[str, bool] = {}
+        self._globs: dict[str, list[str]] = {}
 
     def read(self, path: str) -> bytes:
         """What is in a file."""
@@ -132,11 +134,24 @@ class Remembering:
 
     def has(self, path: str) -> bool:
         """Whether there is such a file."""
-        return self._contents.has(path)
+        found = self._had[path] = self._contents.has(path)
+        return found
 
     def glob(self, pattern: str) -> list[str]:
         """Paths that a pattern stands for."""
-        return self._contents.glob(pattern)
+        found = self._globs[pattern] = self._contents.glob(pattern)
+        return found
+
+    def agrees(self, contents: Contents) -> bool:
+        """Whether others answer all that was asked in the same way."""
+        try:
+            return (
+                all(contents.has(path) == had for path, had in self._had.items())
+                and all(contents.glob(pattern) == paths for pattern, paths in self._globs.items())
+                and all(contents.read(path) == content for path, content in self.files.items())
+            )
+        except OSError:
+            return False
 
 
 def rule_files(path: Path) -> list[str]:

@@ -1,0 +1,268 @@
+"""Rule sets: from what the owner names to what judges requests. Compiled beside the traffic, swapped in as a whole or not at all.
+
+A set with a fault never replaces one without: what is in use stays, and the faults can be read. At the start, with nothing in use
+yet, the last good form is taken from the shelf. Requests ask `current`; everything else is called on other threads than the edge's.
+"""
+
+import logging
+import sys
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+
+from routerd.core.clock import Clock
+from routerd.defence.model import PLAIN, Variant
+from routerd.defence.shelf import Shelf
+from routerd.waf.asking import Tools
+from routerd.waf.engine import RuleSet
+from routerd.waf.files import NOTHING, Disk, Outside, Remembering
+from routerd.waf.loading import Changes, Gathered, build, gather, read
+from routerd.waf.place import Fault
+from routerd.waf.rules import Source
+
+log = logging.getLogger(__name__)
+
+FAULTS_MOST = 200
+"""Faults that are kept for reading; a file that is no rule file at all has one in each line."""
+
+_RESPONSE_BODY = 4
+_SWITCH_S = 0.0005
+"""How long the compiling thread may hold the interpreter at a time while requests wait for it."""
+
+Compile = Callable[[Source, Tools], RuleSet]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A rule set in use.
+
+    Attributes:
+        rules: compiled.
+        observed: ids of rules that are only watched.
+        response_rules: whether any rule looks at bodies of responses.
+    """
+
+    rules: RuleSet
+    observed: frozenset[int] = frozenset()
+    response_rules: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RulesState:
+    """How the rules are.
+
+    Attributes:
+        ready: whether requests can be judged.
+        rules: how many rules the set has that sites without exclusions of their own share.
+        sets: different sets in use.
+        files: rule files they are made of.
+        hash: of all these files and lists; the same files give the same.
+        compiled_at: seconds since the epoch; 0: never.
+        took_s: how long that took.
+        matcher: what leaves out rules that cannot match.
+        ejected: rules whose patterns it could not take, which are asked each time.
+        from_shelf: what is in use is what was good last, for the files have faults.
+        faults: what is wrong with the files as they are now, a sentence each with file, line and column.
+    """
+
+    ready: bool = False
+    rules: int = 0
+    sets: int = 0
+    files: int = 0
+    hash: str = ""
+    compiled_at: float = 0.0
+    took_s: float = 0.0
+    matcher: str = ""
+    ejected: tuple[str, ...] = ()
+    from_shelf: bool = False
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What all rule sets of the box are made of.
+
+    Attributes:
+        sources: as of `waf.loading.gather`.
+        after: SecLang that stands after all rules: what the settings say of limits.
+        outside: what rules may ask besides files.
+        compile: `waf.engine.compiled` with budget, collections and matchers.
+    """
+
+    sources: tuple[str, ...]
+    compile: Compile
+    after: str = ""
+    outside: Outside = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Files as they were read."""
+
+    gathered: Gathered
+    contents: Remembering
+    source: Source
+
+
+class RuleSets:
+    """The sets in use.
+
+    Args:
+        recipe: what they are made of.
+        shelf: where the last good form is kept.
+        clock: for telling when.
+    """
+
+    def __init__(self, recipe: Recipe, shelf: Shelf, clock: Clock) -> None:
+        self._recipe = recipe
+        self._shelf = shelf
+        self._clock = clock
+        self._busy = threading.Lock()
+        self._sets: Mapping[Variant, Loaded] = {}
+        self._read: _Read | None = None
+        self.state = RulesState()
+
+    def current(self, variant: Variant) -> Loaded | None:
+        """The set that a request of such a site begins with; None: there is none yet.
+
+        A variant that was never loaded has the set that all have: it refuses more, not less.
+        """
+        sets = self._sets
+        return sets.get(variant) or sets.get(PLAIN)
+
+    def load(self, variants: Collection[Variant]) -> tuple[str, ...]:
+        """Read the files and compile what has changed, then put it in use as a whole.
+
+        Args:
+            variants: that sites have; the plain one is always made.
+
+        Returns:
+            What is wrong; empty when the sets in use are those that were asked for.
+        """
+        with self._busy, _yielding():
+            return self._load(dict.fromkeys((PLAIN, *variants)))
+
+    def tried(self, variant: Variant) -> tuple[Loaded | None, tuple[str, ...]]:
+        """A set as it would be, from the files that are in use; nothing is put in use.
+
+        Returns:
+            The set, or what is wrong with it.
+        """
+        with self._busy, _yielding():
+            if self._read is None:
+                return None, ("there are no rules in use yet",)
+            return self._compiled(self._read, variant)
+
+    def _load(self, variants: Collection[Variant]) -> tuple[str, ...]:
+        began = self._clock.monotonic()
+        gathered, faults = gather(self._recipe.sources, Disk())
+        now = self._read
+        unchanged = now is not None and not faults and not self.state.from_shelf and now.gathered.files == gathered.files
+        if now is not None and unchanged and now.contents.agrees(gathered.contents):
+            return self._swap(now, variants, self._sets, began)
+        contents = Remembering(gathered.contents)
+        gathered = Gathered(gathered.files, contents)
+        source = read(gathered, faults)
+        found = _Read(gathered, contents, source)
+        told = self._swap(found, variants, {}, began, faults)
+        if told and self._read is None:
+            self._take_kept(variants, told)
+        return told
+
+    def _swap(
+        self, found: _Read, variants: Collection[Variant], have: Mapping[Variant, Loaded], began: float, faults: Sequence[Fault] = ()
+    ) -> tuple[str, ...]:
+        """Compiles the variants that are not there yet; puts all in use if none has a fault."""
+        sets: dict[Variant, Loaded] = {}
+        told: tuple[str, ...] = tuple(map(str, faults))[:FAULTS_MOST]
+        for variant in variants:
+            loaded, wrong = (have[variant], ()) if variant in have else self._compiled(found, variant, faults)
+            if loaded is None:
+                told = wrong
+                break
+            sets[variant] = loaded
+        if told:
+            self._blame(told)
+            return told
+        if found is not self._read:
+            self._shelf.put(found.gathered.files, found.contents.files)
+        self._use(found, sets, began)
+        return ()
+
+    def _use(self, found: _Read, sets: Mapping[Variant, Loaded], began: float, faults: tuple[str, ...] = ()) -> None:
+        plain = sets[PLAIN].rules
+        self._read = found
+        self._sets = sets
+        self.state = RulesState(
+            ready=True,
+            rules=len(plain.rules),
+            sets=len(sets),
+            files=len(found.source.files),
+            hash=_hash(found.contents.files),
+            compiled_at=self._clock.now(),
+            took_s=round(self._clock.monotonic() - began, 3),
+            matcher=plain.gate.kind if plain.gate is not None else "none",
+            ejected=_ejected(plain),
+            from_shelf=bool(faults),
+            faults=faults,
+        )
+        log.info("%d rules of %d files are in use", self.state.rules, self.state.files)
+
+    def _take_kept(self, variants: Collection[Variant], faults: tuple[str, ...]) -> None:
+        """With nothing in use, what was good last is better than nothing."""
+        began, kept = self._clock.monotonic(), self._shelf.get()
+        if kept is None:
+            return
+        contents = Remembering(kept.contents)
+        gathered = Gathered(kept.files, contents)
+        wrong: list[Fault] = []
+        found = _Read(gathered, contents, read(gathered, wrong))
+        sets = {variant: loaded for variant in variants if (loaded := self._compiled(found, variant, wrong)[0]) is not None}
+        if PLAIN in sets:
+            log.warning("the rule files have faults; the rules that were good last are in use")
+            self._use(found, sets, began, faults)
+
+    def _compiled(self, found: _Read, variant: Variant, faults: Sequence[Fault] = ()) -> tuple[Loaded | None, tuple[str, ...]]:
+        recipe = self._recipe
+        removed = f"SecRuleRemoveById {' '.join(map(str, sorted(variant.disabled)))}\n" if variant.disabled else ""
+        changes = Changes("\n".join(variant.exclusions) + "\n", removed + recipe.after, variant.observed)
+        rules, wrong = build(found.gathered, found.source, faults, changes, recipe.outside, recipe.compile)
+        if rules is None:
+            return None, tuple(map(str, wrong))[:FAULTS_MOST]
+        return Loaded(rules, variant.observed, bool(rules.phases[_RESPONSE_BODY].links)), ()
+
+    def _blame(self, faults: tuple[str, ...]) -> None:
+        state = self.state
+        values = {name: getattr(state, name) for name in RulesState.__dataclass_fields__}
+        self.state = RulesState(**values | {"faults": faults})
+        log.error("the rules have %d faults, the first: %s", len(faults), faults[0])
+
+
+@contextmanager
+def _yielding() -> Iterator[None]:
+    """Has the interpreter go round more often, so that the edge waits little for a compiling thread."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+def _hash(contents: Mapping[str, bytes]) -> str:
+    digest = sha256()
+    for path, content in sorted(contents.items()):
+        digest.update(b"%s\0%d\0" % (path.encode(), len(content)))
+        digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+def _ejected(rules: RuleSet) -> tuple[str, ...]:
+    """Rules that the matcher cannot speak for, with why."""
+    if rules.gate is None:
+        return ()
+    reasons = {each.bit: each.reason for each in rules.gate.ejected}
+    links = ((rule.id, link.ask) for rule in rules.rules.values() for link in (rule, *rule.chained))
+    return tuple(f"{number}: {reasons[ask.bit]}" for number, ask in links if ask is not None and ask.bit in reasons)
