@@ -10,6 +10,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable
+from typing import cast
 
 from routerd.edge.head import Peer
 from routerd.edge.plan import Listener
@@ -224,7 +225,7 @@ class _Settling(asyncio.Protocol):
         self._listener, self._peer, self._make, self._contexts = listener, peer, make, contexts
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
         session: ssl.SSLObject = transport.get_extra_info("ssl_object")
         if self._contexts is not None and not self._contexts.allowed(session):
             transport.abort()

@@ -2,7 +2,7 @@
 
 `Contexts` is what `edge.listeners` starts TLS with. There is one context for listening, which lasts as long as the edge (its tickets stay
 good over every change), and one for each certificate; the name that the client asks for chooses: exact, then the longest wildcard,
-then ``*``; a name that nothing stands for is refused (alert unrecognized_name). `use` swaps all of them by reference: handshakes that
+then ``*``; with a name that nothing stands for the handshake ends. `use` swaps all of them by reference: handshakes that
 begin afterwards see the new ones, connections that are there are not touched.
 
 The client's first message is read by OpenSSL, which takes at most 131,396 octets of it, within `limits`' time for a handshake.
@@ -23,7 +23,7 @@ CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 NO_CIPHERS = "PSK-AES256-GCM-SHA384"
 """What a certificate for TLS 1.3 alone offers older clients: nothing, for nobody has a key for it. OpenSSL settles the version before it
-tells the server name, so a name's own least version can only be held this way; the client sees a handshake_failure."""
+tells the server name, so a name's own least version can only be held this way."""
 
 ALPN = ("h2", "http/1.1")
 
