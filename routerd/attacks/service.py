@@ -17,6 +17,9 @@ from routerd.store.database import Store
 
 PAGE_MOST = 100
 _PIECE = 500
+_PRUNE_EACH = 2_000
+"""Entries after which the log is brought within its bounds, besides the daily round."""
+
 _EVERYTHING = Filter()
 
 COLUMNS = (
@@ -41,6 +44,7 @@ class Attacks:
         self._clock = clock
         self._rows_most = rows_most
         self._days_most = days_most
+        self._kept = 0
 
     def keep(self, attacks: Sequence[Attack]) -> None:
         """Write entries down, in one change.
@@ -49,6 +53,10 @@ class Attacks:
             Unavailable: the store does not take them.
         """
         self._store.write(lambda: records.add(self._store.db, attacks))
+        self._kept += len(attacks)
+        if self._kept >= _PRUNE_EACH:
+            self._kept = 0
+            self.prune()
 
     def prune(self) -> int:
         """Bring the log within its bounds; returns how many entries went."""

@@ -4,8 +4,10 @@ It keeps the rule set that it began with, whatever is loaded meanwhile. Made by 
 are rules.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from routerd.attacks.model import VALUE_MOST
 from routerd.core.ruling import Ruling
 from routerd.defence.bodies import readable
 from routerd.defence.model import Judged, Post
@@ -16,7 +18,7 @@ from routerd.edge.ports import Refusal
 from routerd.waf.collections import number
 from routerd.waf.request import Request, Response
 from routerd.waf.settings import Mode
-from routerd.waf.verdict import Verdict
+from routerd.waf.verdict import Match, Verdict
 
 if TYPE_CHECKING:
     from routerd.defence.service import Desk
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 _ACTIONS = {"deny": "block", "redirect": "redirect", "drop": "drop"}
 _INBOUND = (b"blocking_inbound_anomaly_score", b"inbound_anomaly_score", b"anomaly_score")
 _OUTBOUND = (b"blocking_outbound_anomaly_score", b"outbound_anomaly_score")
+_NOTED_MOST = 2_048
+"""Octets of a match that is noted as it is."""
+
 _PROTOCOL = b"HTTP/1.1"
 """Of responses: whatever an upstream speaks, the edge translates."""
 
@@ -139,7 +144,7 @@ class Judging(Visit):
 
     def _keep(self, action: str, verdict: Verdict | None, reason: str = "") -> None:
         transaction = self._transaction
-        matches = tuple([match for match in transaction.matches if match.logged])
+        matches = tuple([_short(match) for match in transaction.matches if match.logged])
         if not matches and not action and not transaction.exceeded:
             return
         bag = transaction.state.tx
@@ -161,6 +166,13 @@ class Judging(Visit):
                 reason,
             )
         )
+
+
+def _short(match: Match) -> Match:
+    """A match that may wait in a queue: values can be as long as bodies."""
+    if len(match.value) + len(match.data) + len(match.message) <= _NOTED_MOST:
+        return match
+    return replace(match, value=match.value[:VALUE_MOST], data=b"", message=match.message[:VALUE_MOST])
 
 
 def _header_value(url: bytes) -> bytes:
