@@ -79,6 +79,9 @@ class ManagementSettings:
     """[management]: where the admin page and the action API listen besides the LAN address."""
 
     listen: tuple[str, ...] = knob((), why='addresses with port, such as "127.0.0.1:8088"')
+    https: tuple[str, ...] = knob((), why='addresses with port for TLS, such as "0.0.0.0:8443"; then on the LAN address, port 443, too')
+    certificate: str = knob("", why="PEM file of the certificate; empty: one of our own making")
+    key: str = knob("", why="PEM file of the certificate's key")
     names: tuple[str, ...] = knob((), why="host names that the admin page may be called by, besides its addresses")
 
 
@@ -98,6 +101,8 @@ class PortalSettings:
     landing_url: str = knob("", why="where guests go after sign-in; empty: the status page")
     venue_info_url: str = knob("", why="RFC 8908 venue-info-url; empty: none")
     https_url: str = knob("", why="the portal's https address that devices trust; advertises RFC 8910 when given")
+    certificate: str = knob("", why="PEM file of the certificate for it, those of the authorities in between after it")
+    key: str = knob("", why="PEM file of the certificate's key")
     wrong_passcodes: int = knob(5, why="wrong passcodes that a device or address may give in the window", least=1, most=1000)
     wrong_window_s: int = knob(300, why="the window, seconds; the pause after it doubles each time", least=10, most=86_400)
     language: str = knob(

@@ -17,6 +17,7 @@ from routerd.core.terms import mac_address
 
 NETWORK_NAME = re.compile(r"[a-z][a-z0-9_-]{0,11}")
 INTERFACE_NAME = re.compile(r"[^\s/:\"]{1,15}")
+HTTPS_PORT = 443
 GUEST_NETWORKS_MOST = 64
 """Each costs a chain, two sets and a listening socket; more than this on one box wants a second box."""
 
@@ -35,6 +36,7 @@ def verify(settings: Settings, methods: Sequence[str]) -> list[Problem]:
         _pools,
         _addresses,
         _urls,
+        _https,
         _tunnel,
         _edge,
         _radius,
@@ -179,6 +181,24 @@ def _urls(settings: Settings) -> Iterator[Problem]:
             yield Problem(key, f'"{url}"', "an http or https address")
 
 
+def _https(settings: Settings) -> Iterator[Problem]:
+    portal, management = settings.portal, settings.management
+    for key, section in (("portal", portal), ("management", management)):
+        if bool(section.certificate) != bool(section.key):
+            yield Problem(f"{key}.certificate", f'"{section.certificate}"', "certificate and key, or neither")
+    if portal.certificate and not portal.https_url:
+        yield Problem("portal.https_url", "nothing", "the address that the certificate is for")
+    if portal.certificate and not re.fullmatch(rf"https://[^:/]+(:{HTTPS_PORT})?/?|", portal.https_url):
+        yield Problem("portal.https_url", f'"{portal.https_url}"', f"an address without port: guests reach {HTTPS_PORT} alone")
+    if management.certificate and not management.https:
+        yield Problem("management.https", "[]", "an address that the certificate is shown at")
+    if settings.edge is not None:
+        taken = {*settings.edge.http, *settings.edge.https}
+        for at, text in enumerate(management.https):
+            if text in taken:
+                yield Problem(f"management.https[{at}]", f'"{text}"', "an address that [edge] does not have")
+
+
 def _tunnel(settings: Settings) -> Iterator[Problem]:
     return cloud.problems(settings.tunnel) if settings.tunnel else iter(())
 
@@ -193,11 +213,13 @@ def _radius(settings: Settings) -> Iterator[Problem]:
 
 
 def _listen(settings: Settings) -> Iterator[Problem]:
-    for at, text in enumerate(settings.management.listen):
+    management = settings.management
+    texts = [(f"listen[{at}]", text) for at, text in enumerate(management.listen)]
+    for key, text in texts + [(f"https[{at}]", text) for at, text in enumerate(management.https)]:
         try:
             listen_address(text)
         except ValueError:
-            yield Problem(f"management.listen[{at}]", f'"{text}"', 'an address with port, such as "127.0.0.1:8088" or "[::1]:8088"')
+            yield Problem(f"management.{key}", f'"{text}"', 'an address with port, such as "127.0.0.1:8088" or "[::1]:8088"')
 
 
 def _system(settings: Settings) -> Iterator[Problem]:

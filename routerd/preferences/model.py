@@ -35,7 +35,7 @@ GUEST_KEYS = frozenset(
     ("dhcp_first", "dhcp_last", "lease_s", "static", "dns_upstream", "isolation", "down_kbit", "up_kbit", "idle_timeout_s", "portal")
 )
 
-FILE_ONLY = frozenset({"mail.ca_file", "sms.smpp.ca_file", "sms.smstools.spool"})
+FILE_ONLY = frozenset({"portal.certificate", "portal.key", "mail.ca_file", "sms.smpp.ca_file", "sms.smstools.spool"})
 """Paths on this machine inside sections that may be changed."""
 
 LIVE: Mapping[str, frozenset[str] | None] = {

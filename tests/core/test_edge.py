@@ -61,3 +61,18 @@ def test_names_and_targets_are_one_text_or_a_list(domain):
 )
 def test_what_does_not_fit_together_is_told(text, told):
     assert any(told in line for line in found(text)), found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[portal]\ncertificate = "/c"\nkey = "/k"', "portal.https_url"),
+        ('[portal]\nhttps_url = "https://a.example"\nkey = "/k"', "portal.certificate"),
+        ('[portal]\nhttps_url = "https://a.example:99999"\ncertificate = "/c"\nkey = "/k"', "an address without port"),
+        ('[management]\nhttps = ["a:1"]', "management.https[0]"),
+        ('[management]\ncertificate = "/c"\nkey = "/k"', "management.https"),
+        (EXAMPLE + '[management]\nhttps = ["127.0.0.1:18443"]', "an address that [edge] does not have"),
+    ],
+)
+def test_what_does_not_fit_the_boxs_own_https_is_told(text, told):
+    assert any(told in line for line in found(text)), found(text)
