@@ -1,4 +1,4 @@
-"""Operators and transformations as rules use them: compiled once, shared by rules that are alike, macros filled in when asked."""
+"""Operators as rules use them: compiled once, macros filled in when asked."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,39 +15,6 @@ FILLED_MOST = 64
 """Arguments with macros filled in that an operator keeps compiled; a limit of the CRS has one value at a time."""
 
 _HIT = Hit()
-
-
-class Chain:
-    """The transformations of a rule in order."""
-
-    __slots__ = ("_steps", "names")
-
-    def __init__(self, names: Sequence[str], catalogue: Mapping[str, Transformation]) -> None:
-        self.names = tuple(names)
-        steps = [catalogue[name.lower()] for name in names if name != "none"]
-        self._steps = tuple((step.function, step.triggers.search if step.triggers else None) for step in steps)
-
-    def applied(self, value: bytes) -> bytes:
-        """The value after all of them."""
-        for function, triggered in self._steps:
-            if triggered is None or triggered(value):
-                value = function(value)
-        return value
-
-    def stages(self, value: bytes) -> list[bytes]:
-        """For multiMatch: the value, and what each transformation that changes it makes of it."""
-        found = [value]
-        for function, triggered in self._steps:
-            if triggered is None or triggered(value):
-                changed = function(value)
-                if changed != value:
-                    found.append(changed)
-                    value = changed
-        return found
-
-    @property
-    def idle(self) -> bool:
-        return not self._steps
 
 
 class Ask:
@@ -83,15 +50,24 @@ class Ask:
             self._filled = lru_cache(FILLED_MOST)(lambda text: _or_none(kind, text, resources))
 
     @property
+    def reads(self) -> tuple[tuple[str, bytes], ...]:
+        """The variables that are filled into its argument, each with the member."""
+        return () if self._macro is None else self._macro.reads
+
+    def settled(self, state: State) -> Operator | None:
+        """The operator with macros filled in as they stand now; None when it cannot use what they stand for."""
+        if self._macro is None or self._filled is None:
+            return self._fixed
+        return self._filled(self._macro.expand(state).decode(errors="surrogateescape"))
+
+    @property
     def operator(self) -> Operator | None:
         """The operator, where it is the same for every request and not negated."""
         return None if self.match is None else self._fixed
 
     def hit(self, state: State, value: bytes) -> Hit | None:
         """What matched, or with ``!`` an empty hit when nothing did."""
-        operator = self._fixed
-        if operator is None and self._filled is not None and self._macro is not None:
-            operator = self._filled(self._macro.expand(state).decode(errors="surrogateescape"))
+        operator = self.settled(state)
         found = None if operator is None else operator.match(value)
         if self.negated:
             return _HIT if found is None else None

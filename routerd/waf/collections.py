@@ -1,6 +1,6 @@
 """Members of collections: pairs of a name and a value, in order; and the bag that rules put members into (TX, ENV, GEO)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 Members: TypeAlias = Sequence[tuple[bytes, bytes]]
@@ -11,42 +11,76 @@ BAG_MOST = 10_000
 
 
 class Bag:
-    """Members that are found by their name without case."""
+    """Members that are found by their name without case.
 
-    __slots__ = ("_members",)
+    It may rest on members that somebody else has put together and that are shared by many bags; what is put into it lies on top.
+    """
+
+    __slots__ = ("_below", "_own", "_ranks")
 
     def __init__(self) -> None:
-        self._members: dict[bytes, tuple[bytes, bytes]] = {}
+        self._below: Mapping[bytes, tuple[bytes, bytes]] = {}
+        self._own: dict[bytes, tuple[bytes, bytes]] = {}
+        self._ranks: dict[bytes, int] = {}
+        """How many members there were below when a member of its own came."""
 
     def __len__(self) -> int:
-        return len(self._members)
+        return len(self.settled())
+
+    def rest_on(self, below: Mapping[bytes, tuple[bytes, bytes]]) -> None:
+        """Takes members by their folded names to rest on; those it rested on before must be the first of these, in the same order."""
+        self._below = below
+
+    def settled(self) -> Mapping[bytes, tuple[bytes, bytes]]:
+        """All members by their folded names, in the order of their coming; the bag rests on nothing but itself from now on."""
+        if self._below:
+            self._own = dict(self._merged())
+            self._below = {}
+            self._ranks.clear()
+        return self._own
 
     def get(self, name: bytes) -> bytes | None:
         """The value of a member."""
-        found = self._members.get(name.lower())
+        folded = name.lower()
+        found = self._own.get(folded) or self._below.get(folded)
         return None if found is None else found[1]
 
     def named(self, folded: bytes) -> Members:
         """The member of this name (lower case), if there is one."""
-        found = self._members.get(folded)
+        found = self._own.get(folded) or self._below.get(folded)
         return () if found is None else (found,)
 
     def put(self, name: bytes, value: bytes) -> None:
         """Sets a member; one that is there keeps the name that it came with."""
         folded = name.lower()
-        found = self._members.get(folded)
+        found = self._own.get(folded) or self._below.get(folded)
         if found is not None:
-            self._members[folded] = (found[0], value)
-        elif len(self._members) < BAG_MOST:
-            self._members[folded] = (name, value)
+            self._own[folded] = (found[0], value)
+        elif len(self._own) + len(self._below) < BAG_MOST:
+            self._own[folded] = (name, value)
+            if self._below:
+                self._ranks[folded] = len(self._below)
 
     def drop(self, name: bytes) -> None:
         """Takes a member out; one that is not there is no fault."""
-        self._members.pop(name.lower(), None)
+        self.settled()
+        self._own.pop(name.lower(), None)
 
     def members(self) -> Members:
         """All, in the order of their coming."""
-        return tuple(self._members.values())
+        if not self._below:
+            return tuple(self._own.values())
+        return tuple(member for _, member in self._merged())
+
+    def _merged(self) -> list[tuple[bytes, tuple[bytes, bytes]]]:
+        own, below = self._own, self._below
+        merged = [(folded, own.get(folded, member)) for folded, member in below.items()]
+        added = 0
+        for folded, member in own.items():
+            if folded not in below:
+                merged.insert(self._ranks.get(folded, 0) + added, (folded, member))
+                added += 1
+        return merged
 
 
 def number(value: bytes | None) -> int:

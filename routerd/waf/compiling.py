@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from routerd.waf.actions.catalogue import CATALOGUE
-from routerd.waf.asking import Ask, Chain, Tools
+from routerd.waf.asking import Ask, Tools
 from routerd.waf.gate.gate import Gate
 from routerd.waf.gate.matchers import Matchers, Wants
 from routerd.waf.link import Decision, Link, Meta
@@ -13,6 +13,7 @@ from routerd.waf.names import SEVERITIES
 from routerd.waf.rules import Action, Default, Operation, Rule
 from routerd.waf.seclang.actions import disruptive
 from routerd.waf.selection import Part, parts
+from routerd.waf.values import Chain
 from routerd.waf.variables.catalogue import CATALOGUE as VARIABLES
 
 _STATUS_DENY = 403

@@ -1,38 +1,26 @@
 """A rule set that is ready to judge: compiled as a whole or not at all, immutable, swapped by reference."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from routerd.waf.asking import Tools
 from routerd.waf.budget import Budget
 from routerd.waf.compiling import Compiler
 from routerd.waf.exclusions import applied
 from routerd.waf.gate.gate import Gate
-from routerd.waf.gate.matchers import Matchers
-from routerd.waf.link import Link
+from routerd.waf.gate.matchers import PLAIN, Matchers
+from routerd.waf.judging import Watch
+from routerd.waf.link import Link, Phase
 from routerd.waf.persistent import Collections, Memory
 from routerd.waf.place import Fault, nearest
 from routerd.waf.request import Request
 from routerd.waf.rules import Default, Marker, Rule, Setting, Source
 from routerd.waf.settings import Settings, gathered
 from routerd.waf.state import Removal, begun
-from routerd.waf.transaction import Transaction, Watch
+from routerd.waf.track import Start, start
+from routerd.waf.transaction import Transaction
 from routerd.waf.uri import split
 
 PHASES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """The rules of one phase.
-
-    Attributes:
-        links: in order.
-        jumps: where skipAfter of a rule leads to, as a place in `links`.
-    """
-
-    links: tuple[Link, ...] = ()
-    jumps: Mapping[Link, int] = field(default_factory=dict)
 
 
 class RuleSet:
@@ -43,9 +31,10 @@ class RuleSet:
         phases: rules of phase 1 to 5; number 0 is empty.
         rules: every rule by its id.
         gate: tells which operators a value could make match; None asks them all.
+        start: where requests set out on the way that most of them take; None when every rule is to be judged in its turn.
     """
 
-    __slots__ = ("_budget", "_collections", "_meant", "gate", "phases", "rules", "settings")
+    __slots__ = ("_budget", "_collections", "_meant", "gate", "phases", "rules", "settings", "start")
 
     def __init__(
         self, settings: Settings, phases: tuple[Phase, ...], budget: Budget, collections: Collections, gate: Gate | None = None
@@ -57,6 +46,7 @@ class RuleSet:
         self._collections = collections
         self.gate = gate
         self._meant: dict[Removal, tuple[Link, ...]] = {}
+        self.start: Start | None = None if gate is None else start(phases, settings, self.meant, gate)
 
     def meant(self, removal: Removal) -> tuple[Link, ...]:
         """The rules that a ``ctl`` of this rule set takes out; it is found out once."""
@@ -85,7 +75,7 @@ def compiled(
     budget: Budget | None = None,
     collections: Collections | None = None,
     *,
-    matchers: Matchers | None = Matchers(),  # noqa: B008 - it holds nothing
+    matchers: Matchers | None = PLAIN,
 ) -> RuleSet:
     """Compiles a rule set.
 
@@ -138,7 +128,7 @@ class _Phases:
         self._marks.append((name, tuple(map(len, self._links))))
 
     def done(self) -> tuple[Phase, ...]:
-        return tuple(Phase(tuple(links), self._jumps(number, links)) for number, links in enumerate(self._links))
+        return tuple(Phase(tuple(links), self._jumps(number, links), _counting(links)) for number, links in enumerate(self._links))
 
     def _jumps(self, phase: int, links: list[Link]) -> dict[Link, int]:
         return {link: self._after(link, phase, at, links) for at, link in enumerate(links) if link.skip_after}
@@ -156,6 +146,10 @@ class _Phases:
             f"skipAfter leads to {link.skip_after!r}, and there is no such marker after the rule",
             nearest(link.skip_after, [name for name, _ in self._marks]),
         )
+
+
+def _counting(links: list[Link]) -> int:
+    return sum(1 << at for at, link in enumerate(links) if any(part.count for part in link.parts))
 
 
 def _check_ids(source: Source) -> None:

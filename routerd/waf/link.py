@@ -1,12 +1,14 @@
-"""One compiled rule: what it looks at, what it asks, and what it does. It holds nothing of any request."""
+"""Compiled rules: what each looks at, what it asks, and what it does; and the order of a phase. They hold nothing of any request."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from routerd.waf.actions.step import Step
-from routerd.waf.asking import Ask, Chain
+from routerd.waf.asking import Ask
 from routerd.waf.macros import EMPTY, Macro
 from routerd.waf.place import Place
 from routerd.waf.selection import Part
+from routerd.waf.values import Chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +101,22 @@ class Link:
     skip_after: str = ""
     chained: tuple["Link", ...] = ()
     group: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """The rules of one phase.
+
+    Attributes:
+        links: in order.
+        jumps: where skipAfter of a rule leads to, as a place in `links`.
+        counting: rules that count members, a bit for each: they may match more when something is taken out of what they look at.
+    """
+
+    links: tuple[Link, ...] = ()
+    jumps: Mapping[Link, int] = field(default_factory=dict)
+    counting: int = 0
+
+    def after(self, link: Link, at: int) -> int:
+        """Where to go on after a match of a rule, which the place `at` follows."""
+        return self.jumps.get(link, at + link.skip) if link.skip_after else at + link.skip

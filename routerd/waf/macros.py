@@ -44,6 +44,16 @@ class Macro:
         texts = [part for part in parts if isinstance(part, bytes)]
         self.fixed: bytes | None = b"".join(texts) if len(texts) == len(parts) else None
 
+    @property
+    def reads(self) -> tuple[tuple[str, bytes], ...]:
+        """The variables it stands for, each with the member in lower case; empty for the first one."""
+        return tuple((part.variable.name, part.member) for part in self._parts if not isinstance(part, bytes))
+
+    @property
+    def beginning(self) -> bytes:
+        """What every text that it can become begins with."""
+        return self._parts[0] if self._parts and isinstance(self._parts[0], bytes) else b""
+
     def expand(self, state: State) -> bytes:
         """The text with the macros replaced by what they stand for now."""
         if self.fixed is not None:

@@ -3,35 +3,26 @@
 A transaction is of one thread. Nothing that is in a request makes it raise.
 """
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from routerd.waf.asking import Ask, Chain
 from routerd.waf.bodies.body import Limits, Parsed
 from routerd.waf.bodies.catalogue import parse
-from routerd.waf.budget import ASKING, Budget, Over
-from routerd.waf.link import Link
-from routerd.waf.operators.operator import Hit
+from routerd.waf.budget import Budget
+from routerd.waf.judging import Judge, Watch
 from routerd.waf.request import Response, field
-from routerd.waf.selection import Looked, Part, without
+from routerd.waf.ruling import REFUSED, Ruling
 from routerd.waf.settings import Mode
 from routerd.waf.state import State
 from routerd.waf.variables.response import content_type
 from routerd.waf.verdict import Match, Verdict
+from routerd.waf.walk import Walk
 
 if TYPE_CHECKING:
     from routerd.waf.engine import RuleSet
 
 HEADERS, BODY, RESPONSE_HEADERS, RESPONSE_BODY, LOGGING = range(1, 6)
 
-CAPTURES = 10
-"""TX.0 to TX.9."""
-
 _TOO_LARGE = 413
-_REFUSED = 403
-
-Watch: TypeAlias = Callable[[Link, bytes, bytes, bool], None]
-"""Told of each value that a rule looks at: rule, name of the variable, value after transformations, whether it matched."""
 
 
 class Transaction:
@@ -39,31 +30,44 @@ class Transaction:
 
     Attributes:
         state: what is known of it.
-        matches: rules that have matched, in order.
-        verdict: what ended the request, if anything has.
-        detected: what would have ended it first, had the engine been on.
-        exceeded: limits that it went over.
-        cost: work done so far; see `budget`.
     """
 
     def __init__(self, rules: "RuleSet", state: State, budget: Budget, watch: Watch | None = None) -> None:
         self.state = state
-        self.matches: list[Match] = []
-        self.verdict: Verdict | None = None
-        self.detected: Verdict | None = None
-        self.exceeded: list[str] = []
-        self.cost = 0
         self._rules = rules
         self._budget = budget
-        self._watch = watch
-        self._allowed = ""
-        self._looked: Looked = {}
-        self._changed: dict[Chain, dict[bytes, bytes]] = {}
-        self._masks: dict[int, int] = {}
-        self._fresh = True
-        self._removed = 0
-        self._gone: set[Link] = set()
-        self._less: dict[Link, tuple[Part, ...]] = {}
+        self._ruling = Ruling(lambda: state.mode)
+        self._judge = Judge(state, self._ruling, rules.meant, rules.gate, watch)
+        self._walk = Walk(state, self._judge, self._ruling, budget, rules.start if watch is None else None)
+
+    @property
+    def matches(self) -> list[Match]:
+        """Rules that have matched, in order."""
+        return self._judge.matches
+
+    @matches.setter
+    def matches(self, matches: list[Match]) -> None:
+        self._judge.matches = matches
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What ended the request, if anything has."""
+        return self._ruling.verdict
+
+    @property
+    def detected(self) -> Verdict | None:
+        """What would have ended it first, had the engine been on."""
+        return self._ruling.detected
+
+    @property
+    def exceeded(self) -> list[str]:
+        """Limits that it went over."""
+        return self._ruling.exceeded
+
+    @property
+    def cost(self) -> int:
+        """Work done so far; see `budget`."""
+        return self._judge.cost
 
     @property
     def wants_body(self) -> bool:
@@ -86,7 +90,7 @@ class Transaction:
     def headers(self) -> Verdict | None:
         """Phase 1: the head of the request."""
         if self.state.limits_exceeded:
-            self._over(f"more than {self.state.settings.arguments_most} arguments", self._budget.arguments_over, HEADERS)
+            self._ruling.over(f"more than {self.state.settings.arguments_most} arguments", self._budget.arguments_over, HEADERS)
         return self._phase(HEADERS)
 
     def body(self, body: bytes = b"") -> Verdict | None:
@@ -101,7 +105,7 @@ class Transaction:
             if len(body) > most:
                 state.inbound_data_error = True
                 if not state.settings.body_partial:
-                    self._decide(Verdict("deny", _TOO_LARGE, phase=BODY, message=b"a body of more than %d octets" % most))
+                    self._ruling.decide(Verdict("deny", _TOO_LARGE, phase=BODY, message=b"a body of more than %d octets" % most))
             self._take_apart(body[:most])
         return self._phase(BODY)
 
@@ -119,16 +123,16 @@ class Transaction:
         if len(body) > most:
             state.outbound_data_error = True
             if not state.settings.response_partial:
-                self._decide(Verdict("deny", _REFUSED, phase=RESPONSE_BODY, message=b"a response of more than %d octets" % most))
+                self._ruling.decide(Verdict("deny", REFUSED, phase=RESPONSE_BODY, message=b"a response of more than %d octets" % most))
         state.response_body = body[:most]
         return self._phase(RESPONSE_BODY)
 
     def log(self) -> None:
         """Phase 5: the request is over, whatever became of it. Nothing is decided any more."""
-        decided, self.verdict = self.verdict, None
-        detected = self.detected
+        ruling = self._ruling
+        decided, detected, ruling.verdict = ruling.verdict, ruling.detected, None
         self._phase(LOGGING)
-        self.verdict, self.detected = decided, detected
+        ruling.verdict, ruling.detected = decided, detected
 
     def _take_apart(self, body: bytes) -> None:
         state = self.state
@@ -154,198 +158,14 @@ class Transaction:
             return self.verdict
         if self.state.mode is Mode.OFF or self._is_allowed(phase):
             return None
-        self._looked.clear()
-        self._masks.clear()
-        rules = self._rules.phases[phase]
-        at, most = 0, len(rules.links)
-        while at < most:
-            link = rules.links[at]
-            at += 1
-            if not self._matches(link):
-                continue
-            at += link.skip
-            at = rules.jumps.get(link, at) if link.skip_after else at
-            if self.verdict is not None or self._allowed:
-                break
-        self.state.rule = None
+        self._walk.through(phase, self._rules.phases[phase])
         return self.verdict
 
     def _is_allowed(self, phase: int) -> bool:
-        if self._allowed == "all" and phase != LOGGING:
+        allowed = self._ruling.allowed
+        if allowed == "all" and phase != LOGGING:
             return True
-        if self._allowed == "request" and phase <= BODY:
+        if allowed == "request" and phase <= BODY:
             return True
-        self._allowed = ""
+        self._ruling.allowed = ""
         return False
-
-    def _matches(self, rule: Link) -> bool:
-        """Whether a rule and all that are chained to it match; does what they say if so."""
-        state = self.state
-        if self.cost > self._budget.cost_most:
-            return self._exhausted(rule.phase)
-        if len(state.removals) != self._removed:
-            self._remove()
-        if rule in self._gone:
-            return False
-        state.rule = rule
-        self._fresh = True
-        if not self._link(rule, self._less.get(rule, rule.parts)):
-            return False
-        for link in rule.chained:
-            if not self._link(link, link.parts):
-                return False
-        for link in (*reversed(rule.chained), rule):
-            for step in link.after:
-                step.run(state)
-        self._record(rule)
-        return True
-
-    def _remove(self) -> None:
-        """Takes out what ``ctl`` has said since the last time."""
-        for removal in self.state.removals[self._removed :]:
-            for rule in self._rules.meant(removal):
-                if removal.gone is None:
-                    self._gone.add(rule)
-                else:
-                    self._less[rule] = without(self._less.get(rule, rule.parts), removal.collection, removal.gone)
-        self._removed = len(self.state.removals)
-
-    def _link(self, link: Link, parts: Sequence[Part]) -> bool:
-        """Whether any value matches; all are asked, for each that matches may set something."""
-        ask = link.ask
-        if ask is None:
-            for step in link.each:
-                step.run(self.state)
-            return True
-        if link.multi or self._watch is not None:
-            return self._slowly(link, ask, parts)
-        if link.group and ask.bit and not self._mask(link) & ask.bit:
-            self._forget()
-            return False
-        return self._quickly(link, ask, parts)
-
-    def _quickly(self, link: Link, ask: Ask, parts: Sequence[Part]) -> bool:
-        """Each value is asked once; what is made of it is remembered for the next rule with these transformations."""
-        state, looked, match, chain, cost = self.state, self._looked, ask.match, link.chain, 0
-        known = None if chain.idle else self._changed.setdefault(chain, {})
-        found = False
-        for part in parts:
-            for name, value in part.members(state, looked):
-                if known is not None:
-                    changed = known.get(value)
-                    if changed is None:
-                        changed = known[value] = chain.applied(value)
-                        cost += len(value)
-                else:
-                    changed = value
-                cost += ASKING + len(changed)
-                hit = match(changed) if match is not None else ask.hit(state, changed)
-                if hit is not None:
-                    found = True
-                    self._hit(link, hit, part.full_name(name), changed)
-        self.cost += cost
-        if not found:
-            self._forget()
-        return found
-
-    def _mask(self, link: Link) -> int:
-        """Which operators could match any of the values that a rule looks at; found out once a phase for all that look at the same."""
-        found = self._masks.get(link.group)
-        if found is not None:
-            return found
-        gate, chain = self._rules.gate, link.chain
-        if gate is None:
-            return -1
-        found, known = 0, self._changed.setdefault(chain, {})
-        for part in link.parts:
-            for _, value in part.members(self.state, self._looked):
-                changed = known.get(value)
-                if changed is None:
-                    changed = known[value] = chain.applied(value)
-                self.cost += ASKING + len(value)
-                found |= gate.mask(changed)
-        self._masks[link.group] = found
-        return found
-
-    def _slowly(self, link: Link, ask: Ask, parts: Sequence[Part]) -> bool:
-        """The same for a rule that looks at each value several times, and for whoever watches."""
-        found = False
-        for part in parts:
-            for name, value in part.members(self.state, self._looked):
-                for changed in link.chain.stages(value) if link.multi else (link.chain.applied(value),):
-                    self.cost += ASKING + len(value) + len(changed)
-                    hit = ask.hit(self.state, changed)
-                    if self._watch is not None:
-                        self._watch(link, part.full_name(name), changed, hit is not None)
-                    if hit is not None:
-                        found = True
-                        self._hit(link, hit, part.full_name(name), changed)
-        if not found:
-            self._forget()
-        return found
-
-    def _hit(self, link: Link, hit: Hit, name: bytes, value: bytes) -> None:
-        state = self.state
-        if self._fresh:
-            state.matched.clear()
-            self._fresh = False
-        state.matched.append((name, value))
-        state.matched_name, state.matched_value = name, value
-        if link.capture:
-            for number, text in enumerate(hit.captures[:CAPTURES]):
-                state.tx.put(b"%d" % number, text)
-        for member, found in hit.found:
-            state.geo.put(member, found)
-        for step in link.each:
-            step.run(state)
-
-    def _forget(self) -> None:
-        if self.state.matched:
-            self.state.matched.clear()
-        self.state.matched_name = self.state.matched_value = b""
-
-    def _record(self, rule: Link) -> None:
-        state, meta, decision = self.state, rule.meta, rule.decision
-        if meta.severity is not None:
-            state.highest_severity = min(state.highest_severity, meta.severity)
-        match = Match(
-            rule=rule.id,
-            phase=rule.phase,
-            message=meta.message.expand(state),
-            data=meta.data.expand(state),
-            tags=tuple(tag.expand(state) for tag in meta.tags),
-            severity=meta.severity,
-            name=state.matched_name,
-            value=state.matched_value,
-            file=rule.place.file,
-            line=rule.place.line,
-            rev=meta.rev,
-            version=meta.version,
-            maturity=meta.maturity,
-            accuracy=meta.accuracy,
-            action=decision.action,
-            logged=rule.logged,
-            audited=rule.audited,
-        )
-        self.matches.append(match)
-        if decision.action == "allow":
-            if state.mode is Mode.ON:
-                self._allowed = decision.scope or "all"
-        elif decision.action != "pass":
-            self._decide(Verdict(decision.action, decision.status, decision.url.expand(state), rule.id, rule.phase, match.message))
-
-    def _decide(self, verdict: Verdict) -> None:
-        if self.state.mode is Mode.ON:
-            self.verdict = self.verdict or verdict
-        else:
-            self.detected = self.detected or verdict
-
-    def _exhausted(self, phase: int) -> bool:
-        self._over("more work than a request may make", self._budget.cost_over, phase)
-        return False
-
-    def _over(self, limit: str, over: Over, phase: int) -> None:
-        if limit not in self.exceeded:
-            self.exceeded.append(limit)
-        if over is Over.BLOCK:
-            self._decide(Verdict("deny", _REFUSED, phase=phase, message=limit.encode()))

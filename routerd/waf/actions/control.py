@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One change."""
+    """One change.
+
+    Attributes:
+        change: makes it.
+        removal: the rules, or variables of rules, that it takes out; None when it changes something else.
+    """
 
     change: Callable[[State], None]
+    removal: Removal | None = None
 
     def run(self, state: State) -> None:
         """Makes it."""
@@ -33,7 +39,7 @@ def control(action: Action) -> Control:
     name, _, value = action.argument.partition("=")
     if name.startswith("ruleRemove"):
         removal = _removal(name, value, action)
-        return Control(lambda state: state.removals.append(removal))
+        return Control(lambda state: state.removals.append(removal), removal)
     return Control(_CHANGES[name](value))
 
 

@@ -11,7 +11,8 @@ from routerd.waf.engine import RuleSet
 from routerd.waf.ftw.backend import answer
 from routerd.waf.ftw.tests import Expected, Sent, Test
 from routerd.waf.ftw.wire import octets, received
-from routerd.waf.transaction import Transaction, Watch
+from routerd.waf.judging import Watch
+from routerd.waf.transaction import Transaction
 from routerd.waf.verdict import Match
 
 _SHOWN_MOST = 200

@@ -13,8 +13,10 @@ class Transformation:
         name: as the reference spells it.
         function: never raises, whatever the value; gives back the very same object when it changes nothing.
         triggers: what has to be found in a value for it to be changed; None when anything may be.
+        joinable: whether values that are joined by DEL come out as they would one by one, as long as it makes no DEL of its own.
     """
 
     name: str
     function: Callable[[bytes], bytes]
     triggers: re.Pattern[bytes] | None = None
+    joinable: bool = False

@@ -1,0 +1,206 @@
+"""What many rules ask of the same values, asked at once: which rules would match, found out before any of them is judged.
+
+A profile belongs to one variable of a phase. It groups the rules that look at this variable by their transformations, changes all values
+once for all of them, shows the result to the gate, and asks the operators that are left. What is found of a value is kept for the next
+request: header fields and names of arguments come again and again. Called by `walk` through `Profiles`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+
+from routerd.waf.budget import ASKING
+from routerd.waf.gate.gate import Gate
+from routerd.waf.operators.operator import Hit
+from routerd.waf.selection import Looked, Part
+from routerd.waf.state import State
+from routerd.waf.values import Chain, Values
+
+KEPT_LENGTH_MOST = 300
+"""Octets of a value that is kept: most fields of a header are shorter."""
+KEPT_OCTETS_MOST = 512 * 1024
+"""What values kept may take in each of two generations, for one phase."""
+_ENTRY_OCTETS = 150
+"""What keeping a value takes, apart from its own octets."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """What one rule asks.
+
+    Attributes:
+        place: a bit for the rule.
+        gate: its bit of the gate; 0 when it is always asked.
+        match: of the operator.
+        negated: ``!``.
+    """
+
+    place: int
+    gate: int
+    match: Callable[[bytes], Hit | None]
+    negated: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Questions after the same transformations.
+
+    Attributes:
+        chain: the transformations.
+        multi: whether the questions are asked after each of them.
+        gated: questions that the gate may spare.
+        always: those that it may not.
+        bits: of the gate, all those of `gated`.
+    """
+
+    chain: Chain
+    multi: bool
+    gated: list[Question] = field(default_factory=list)
+    always: list[Question] = field(default_factory=list)
+    bits: int = 0
+
+    def add(self, question: Question) -> None:
+        """One more."""
+        (self.gated if question.gate else self.always).append(question)
+        self.bits |= question.gate
+
+    def stages(self, values: Values) -> Sequence[Values]:
+        """The values as the questions are asked of them."""
+        return self.chain.through_stages(values) if self.multi else (self.chain.through(values),)
+
+
+class Profile:
+    """All that is asked of the members of one variable.
+
+    Attributes:
+        part: the variable.
+        groups: of questions.
+        young: what is known of values, a bit for each rule that matches.
+        old: likewise, of values that may be forgotten.
+    """
+
+    __slots__ = ("groups", "old", "part", "young")
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.groups: dict[tuple[Chain, bool], Group] = {}
+        self.young: dict[bytes, int] = {}
+        self.old: dict[bytes, int] = {}
+
+    def add(self, chain: Chain, question: Question, *, multi: bool) -> None:
+        """One more question."""
+        if (chain, multi) not in self.groups:
+            self.groups[chain, multi] = Group(chain, multi)
+        self.groups[chain, multi].add(question)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    """Questions and the values they are to be asked of."""
+
+    group: Group
+    stage: Values
+    bits: list[int]
+    """What has been found of each value."""
+
+
+class Profiles:
+    """The profiles of a phase.
+
+    Args:
+        profiles: one for each variable.
+        gate: spares questions.
+
+    Attributes:
+        cost: of the last look; see `budget`.
+    """
+
+    def __init__(self, profiles: Iterable[Profile], gate: Gate) -> None:
+        self._profiles = tuple(profiles)
+        self._gate = gate
+        self._octets = 0
+
+    def matching(self, state: State, looked: Looked) -> tuple[int, int]:
+        """A bit for each rule that matches, and what it has cost to find out."""
+        found = 0
+        unseen: list[tuple[Profile, list[bytes]]] = []
+        for profile in self._profiles:
+            members = profile.part.members(state, looked)
+            if not members:
+                continue
+            new: list[bytes] = []
+            for _, value in members:
+                bits = profile.young.get(value)
+                if bits is None:
+                    bits = profile.old.get(value)
+                    if bits is None:
+                        new.append(value)
+                        continue
+                    self._keep(profile, value, bits)
+                found |= bits
+            if new:
+                unseen.append((profile, new))
+        if not unseen:
+            return found, ASKING
+        asked, cost = self._asked(unseen)
+        return found | asked, cost
+
+    def _asked(self, unseen: list[tuple[Profile, list[bytes]]]) -> tuple[int, int]:
+        """The same for values that nothing is known of."""
+        jobs: list[_Job] = []
+        ends: list[tuple[Profile, Values, list[int]]] = []
+        for profile, new in unseen:
+            values = Values(list(dict.fromkeys(new)))
+            bits = [0] * len(values.each)
+            ends.append((profile, values, bits))
+            jobs += [_Job(group, stage, bits) for group in profile.groups.values() for stage in group.stages(values)]
+        cost = self._gated(jobs)
+        for job in jobs:
+            cost += _ask(job)
+        found = 0
+        for profile, values, bits in ends:
+            for value, known in zip(values.each, bits, strict=True):
+                found |= known
+                if len(value) <= KEPT_LENGTH_MOST:
+                    self._keep(profile, value, known)
+        return found, cost
+
+    def _gated(self, jobs: list[_Job]) -> int:
+        """Shows all values to the gate, once each."""
+        stages = {job.stage for job in jobs if job.group.bits}
+        distinct = list({value: None for stage in stages for value in stage.each})
+        masks = dict(zip(distinct, self._gate.masks(distinct), strict=True))
+        for stage in stages:
+            stage.masks = [masks[value] for value in stage.each]
+            stage.mask = reduce(or_, stage.masks, 0)
+        return sum(map(len, distinct)) + ASKING * len(distinct)
+
+    def _keep(self, profile: Profile, value: bytes, bits: int) -> None:
+        profile.young[value] = bits
+        self._octets += len(value) + _ENTRY_OCTETS
+        if self._octets > KEPT_OCTETS_MOST:
+            self._octets = 0
+            for each in self._profiles:
+                each.old, each.young = each.young, {}
+
+
+def _ask(job: _Job) -> int:
+    """Asks what is left to be asked; gives back what that has cost."""
+    stage, bits, cost = job.stage, job.bits, 0
+    hot = stage.mask & job.group.bits
+    if hot:
+        for question in job.group.gated:
+            if question.gate & hot:
+                for at, (value, mask) in enumerate(zip(stage.each, stage.masks, strict=True)):
+                    if mask & question.gate:
+                        cost += ASKING + len(value)
+                        if question.match(value) is not None:
+                            bits[at] |= question.place
+    for question in job.group.always:
+        place, match, negated = question.place, question.match, question.negated
+        cost += ASKING * len(stage.each) + len(stage.joined)
+        for at, value in enumerate(stage.each):
+            if (match(value) is None) is negated:
+                bits[at] |= place
+    return cost

@@ -1,0 +1,134 @@
+"""Many values on their way through the transformations of rules: changed once for all rules, and only where there is something to change.
+
+Values are joined by an octet that none of them holds: one search over the whole shows whether a transformation changes any of them, and
+those that know nothing of neighbours are carried out on the whole. Called by `profile`; `Chain` also by whoever has a single value.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+from routerd.waf.transformations.transformation import Transformation
+
+BETWEEN = b"\x7f"
+"""DEL: hardly any value holds it, and no transformation takes it for anything."""
+
+Search: TypeAlias = Callable[[bytes], object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """A transformation, ready to be carried out.
+
+    Attributes:
+        function: on one value.
+        triggered: whether a value could be changed; None when any could.
+        anywhere: whether any of joined values could be.
+        joinable: whether it may be carried out on joined values.
+    """
+
+    function: Callable[[bytes], bytes]
+    triggered: Search | None
+    anywhere: Search | None
+    joinable: bool
+
+
+@lru_cache(256)
+def step(transformation: Transformation) -> Step:
+    """The step of a transformation; there is one for each."""
+    triggers = transformation.triggers
+    if triggers is None:
+        return Step(transformation.function, None, None, transformation.joinable)
+    ends = triggers.pattern.replace(rb"\A", rb"(?:\A|(?<=\x7f))").replace(rb"\Z", rb"(?:\Z|(?=\x7f))")
+    return Step(transformation.function, triggers.search, re.compile(ends, triggers.flags).search, transformation.joinable)
+
+
+class Values:
+    """Values of one kind, in order, at one stage.
+
+    Attributes:
+        each: the values.
+        joined: all of them, with `BETWEEN` in between; where a value holds that octet, there are more pieces than values.
+        masks: bits of the gate of each, once it has been asked.
+        mask: all these bits.
+    """
+
+    __slots__ = ("_next", "_splits", "each", "joined", "mask", "masks")
+
+    def __init__(self, each: Sequence[bytes], joined: bytes | None = None) -> None:
+        self.each = each
+        self.joined = BETWEEN.join(each) if joined is None else joined
+        self._splits = self.joined.count(BETWEEN) == len(each) - 1
+        self._next: dict[Step, Values] = {}
+        self.masks: list[int] = []
+        self.mask = 0
+
+    def after(self, step: Step) -> "Values":
+        """What a step makes of them: these very ones where it changes none."""
+        found = self._next.get(step)
+        if found is None:
+            changes = step.anywhere is None or step.anywhere(self.joined) is not None
+            found = self._next[step] = self._changed(step) if changes else self
+        return found
+
+    def _changed(self, step: Step) -> "Values":
+        if step.joinable and self._splits:
+            joined = step.function(self.joined)
+            if joined.count(BETWEEN) == len(self.each) - 1:
+                return self if joined == self.joined else Values(joined.split(BETWEEN), joined)
+        function, triggered = step.function, step.triggered
+        if triggered is None:
+            each = [function(value) for value in self.each]
+        else:
+            each = [function(value) if triggered(value) else value for value in self.each]
+        return self if each == self.each else Values(each)
+
+
+class Chain:
+    """The transformations of a rule in order."""
+
+    __slots__ = ("_steps", "names")
+
+    def __init__(self, names: Sequence[str], catalogue: Mapping[str, Transformation]) -> None:
+        self.names = tuple(names)
+        self._steps = tuple(step(catalogue[name.lower()]) for name in names if name != "none")
+
+    def applied(self, value: bytes) -> bytes:
+        """The value after all of them."""
+        for each in self._steps:
+            if each.triggered is None or each.triggered(value):
+                value = each.function(value)
+        return value
+
+    def stages(self, value: bytes) -> list[bytes]:
+        """For multiMatch: the value, and what each transformation that changes it makes of it."""
+        found = [value]
+        for each in self._steps:
+            if each.triggered is None or each.triggered(value):
+                changed = each.function(value)
+                if changed != value:
+                    found.append(changed)
+                    value = changed
+        return found
+
+    def through(self, values: Values) -> Values:
+        """Many values after all of them."""
+        for each in self._steps:
+            values = values.after(each)
+        return values
+
+    def through_stages(self, values: Values) -> list[Values]:
+        """For multiMatch: the values, and what each transformation that changes any makes of them."""
+        found = [values]
+        for each in self._steps:
+            changed = values.after(each)
+            if changed is not values:
+                found.append(changed)
+                values = changed
+        return found
+
+    @property
+    def idle(self) -> bool:
+        return not self._steps
