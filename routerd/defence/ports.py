@@ -6,7 +6,7 @@ All of them are asked on the edge's loop for every request: none may wait, and n
 from collections.abc import Sequence
 from typing import Protocol
 
-from routerd.attacks.model import Attack
+from routerd.attacks.model import Attack, Filter
 from routerd.core.ruling import Ruling
 from routerd.defence.model import Judged
 from routerd.edge.head import Fields, Head
@@ -99,4 +99,12 @@ class Keeper(Protocol):
         Raises:
             Unavailable: the store does not take them.
         """
+        ...
+
+
+class Recorded(Protocol):
+    """The attack log as suggestions go by it: `attacks.service.Attacks`."""
+
+    def recent(self, wanted: Filter, most: int) -> list[Attack]:
+        """The newest entries, the newest first."""
         ...

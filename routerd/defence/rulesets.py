@@ -7,20 +7,20 @@ yet, the last good form is taken from the shelf. Requests ask `current`; everyth
 import logging
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 
 from routerd.core.clock import Clock
-from routerd.defence.model import PLAIN, Variant
+from routerd.defence.model import Variant
 from routerd.defence.shelf import Shelf
 from routerd.waf.asking import Tools
 from routerd.waf.engine import RuleSet
 from routerd.waf.files import NOTHING, Disk, Outside, Remembering
 from routerd.waf.loading import Changes, Gathered, build, gather, read
 from routerd.waf.place import Fault
-from routerd.waf.rules import Source
+from routerd.waf.rules import Rule, Source
 
 log = logging.getLogger(__name__)
 
@@ -121,28 +121,38 @@ class RuleSets:
         self._clock = clock
         self._busy = threading.Lock()
         self._sets: Mapping[Variant, Loaded] = {}
+        self._common: Loaded | None = None
         self._read: _Read | None = None
         self.state = RulesState()
 
     def current(self, variant: Variant) -> Loaded | None:
         """The set that a request of such a site begins with; None: there is none yet.
 
-        A variant that was never loaded has the set that all have: it refuses more, not less.
+        A site whose variant was never loaded has the set that those without any of their own have.
         """
-        sets = self._sets
-        return sets.get(variant) or sets.get(PLAIN)
+        return self._sets.get(variant) or self._common
 
-    def load(self, variants: Collection[Variant]) -> tuple[str, ...]:
-        """Read the files and compile what has changed, then put it in use as a whole.
+    def knows(self, rule_id: int) -> bool:
+        """Whether the files in use have a rule of this id, left out or not."""
+        read_ = self._read
+        return read_ is not None and any(isinstance(each, Rule) and each.id == rule_id for each in read_.source.entries)
+
+    def load(self, common: Variant, variants: Iterable[Variant] = (), *, reread: bool = True) -> tuple[str, ...]:
+        """Compile what has changed, then put it in use as a whole.
 
         Args:
-            variants: that sites have; the plain one is always made.
+            common: variant of sites that have nothing of their own.
+            variants: of all others.
+            reread: look at the files again; otherwise they are taken as they were when they were read last.
 
         Returns:
             What is wrong; empty when the sets in use are those that were asked for.
         """
+        wanted = tuple(dict.fromkeys((common, *variants)))
         with self._busy, _yielding():
-            return self._load(dict.fromkeys((PLAIN, *variants)))
+            if not reread and self._read is not None:
+                return self._swap(self._read, wanted, self._sets, self._clock.monotonic())
+            return self._load(wanted)
 
     def tried(self, variant: Variant) -> tuple[Loaded | None, tuple[str, ...]]:
         """A set as it would be, from the files that are in use; nothing is put in use.
@@ -155,7 +165,7 @@ class RuleSets:
                 return None, ("there are no rules in use yet",)
             return self._compiled(self._read, variant)
 
-    def _load(self, variants: Collection[Variant]) -> tuple[str, ...]:
+    def _load(self, variants: Sequence[Variant]) -> tuple[str, ...]:
         began = self._clock.monotonic()
         gathered, faults = gather(self._recipe.sources, Disk())
         now = self._read
@@ -172,7 +182,7 @@ class RuleSets:
         return told
 
     def _swap(
-        self, found: _Read, variants: Collection[Variant], have: Mapping[Variant, Loaded], began: float, faults: Sequence[Fault] = ()
+        self, found: _Read, variants: Sequence[Variant], have: Mapping[Variant, Loaded], began: float, faults: Sequence[Fault] = ()
     ) -> tuple[str, ...]:
         """Compiles the variants that are not there yet; puts all in use if none has a fault."""
         sets: dict[Variant, Loaded] = {}
@@ -188,13 +198,14 @@ class RuleSets:
             return told
         if found is not self._read:
             self._shelf.put(found.gathered.files, found.contents.files)
-        self._use(found, sets, began)
+        self._use(found, sets, began, self.state.faults if self.state.from_shelf and found is self._read else ())
         return ()
 
     def _use(self, found: _Read, sets: Mapping[Variant, Loaded], began: float, faults: tuple[str, ...] = ()) -> None:
-        plain = sets[PLAIN].rules
+        common = next(iter(sets.values()))
+        plain = common.rules
         self._read = found
-        self._sets = sets
+        self._sets, self._common = sets, common
         self.state = RulesState(
             ready=True,
             rules=len(plain.rules),
@@ -210,7 +221,7 @@ class RuleSets:
         )
         log.info("%d rules of %d files are in use", self.state.rules, self.state.files)
 
-    def _take_kept(self, variants: Collection[Variant], faults: tuple[str, ...]) -> None:
+    def _take_kept(self, variants: Sequence[Variant], faults: tuple[str, ...]) -> None:
         """With nothing in use, what was good last is better than nothing."""
         began, kept = self._clock.monotonic(), self._shelf.get()
         if kept is None:
@@ -220,7 +231,7 @@ class RuleSets:
         wrong: list[Fault] = []
         found = _Read(gathered, contents, read(gathered, wrong))
         sets = {variant: loaded for variant in variants if (loaded := self._compiled(found, variant, wrong)[0]) is not None}
-        if PLAIN in sets:
+        if variants[0] in sets:
             log.warning("the rule files have faults; the rules that were good last are in use")
             self._use(found, sets, began, faults)
 
@@ -235,6 +246,8 @@ class RuleSets:
 
     def _blame(self, faults: tuple[str, ...]) -> None:
         state = self.state
+        if faults == state.faults:
+            return
         values = {name: getattr(state, name) for name in RulesState.__dataclass_fields__}
         self.state = RulesState(**values | {"faults": faults})
         log.error("the rules have %d faults, the first: %s", len(faults), faults[0])
