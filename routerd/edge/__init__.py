@@ -1,1 +1,1 @@
-"""The TLS, HTTP and WebSocket front of the box: takes requests, asks whoever guards a site, hands them to its upstreams. The only home of asyncio."""
+"""The front of the box: TLS, HTTP, WebSocket. Takes requests, asks who guards a site, hands them to its upstreams. asyncio lives here only."""

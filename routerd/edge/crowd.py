@@ -17,6 +17,14 @@ class Member(Protocol):
         """Close it if it has no request under way; whether it did."""
         ...
 
+    def stop(self) -> None:
+        """Take no further request; those under way may end."""
+        ...
+
+    def drop(self) -> None:
+        """End at once."""
+        ...
+
 
 class Crowd:
     """All connections of the edge, the longest silent first."""

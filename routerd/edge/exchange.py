@@ -1,7 +1,7 @@
 """One request and its answer on their way through, whatever the protocols on either side: the plain path, which nobody judges.
 
-The downstream makes one with `begun` and tells it of the request's body; the connector and the upstream connection tell it of the answer.
-It holds no more of either than `limits` says: who is ahead is paused. `edge.judged` adds a guard.
+The downstream makes one with `opening.opened` and tells it of the request's body; the connector and the upstream connection tell it of
+the answer. It holds no more of either than `limits` says: who is ahead is paused. `edge.judged` adds a guard.
 """
 
 import logging
@@ -145,7 +145,6 @@ class Exchange:
             self.broke("the upstream switched to what it was not asked for")
             return
         self._complete(answer)
-        self._answer = answer
         self._pass_on(answer)
 
     def answer_data(self, octets: bytes) -> None:
@@ -208,8 +207,8 @@ class Exchange:
         site, request = self._site, self._request
         if site.force_https or request.upgrade:
             secure = forwarding.scheme_of(request, self._downstream.peer) == b"https"
-            if site.force_https and not secure and not request.target.startswith(pages.CHALLENGES):
-                self.refuse(308, pages.to_https(request))
+            if site.force_https and not secure and request.host and not request.target.startswith(pages.CHALLENGES):
+                self.refuse(308, pages.to_https(request, self._context.plan.https_port))
                 return False
             if not self._may_switch():
                 self.refuse(400)
@@ -269,10 +268,11 @@ class Exchange:
         """What every answer carries."""
         if not answer.dated and answer.status != 101:
             _add(answer, b"Date", self._context.date)
-        if self._site.hsts_s and self._downstream.peer.scheme == b"https":
+        if self._site.hsts_s and forwarding.scheme_of(self._request, self._downstream.peer) == b"https":
             _replace(answer, b"Strict-Transport-Security", b"max-age=%d" % self._site.hsts_s)
 
     def _pass_on(self, answer: Answer) -> None:
+        self._answer = answer
         self._downstream.respond(answer)
 
     def _broken(self) -> None:
@@ -290,7 +290,7 @@ class Exchange:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.abandon()
-        elif self._answer is None:
+        elif self._answer is None and self._upstream is not None:
             context.connector.forget(self)
         if end:
             self._downstream.end(close=close)

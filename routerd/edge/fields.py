@@ -42,6 +42,9 @@ _REQUEST = FORWARDING | CONNECTION | {b"host", b"content-length", b"expect", b"p
 _ANSWER = CONNECTION | {b"content-length", b"date"}
 
 
+_STREAMS = (b"text/event-stream", b"multipart/x-mixed-replace", b"application/grpc")
+
+
 class Sorted:
     """A request's fields, sorted.
 
@@ -132,6 +135,11 @@ def without(fields: Sequence[tuple[bytes, bytes]], names: frozenset[bytes]) -> F
 def lines(fields: Fields) -> bytes:
     """As HTTP/1.1 writes them, each line ended."""
     return b"".join([b"%b: %b\r\n" % field for field in fields])
+
+
+def streams(headers: Fields) -> bool:
+    """Whether a body of this kind has no end to wait for, and may be silent for long."""
+    return any(name.lower() == b"content-type" and value.lower().startswith(_STREAMS) for name, value in headers)
 
 
 def host_of(authority: bytes) -> bytes | None:

@@ -31,6 +31,7 @@ def refusal(status: int, headers: Fields, body: bytes, *, bodiless: bool = False
     return answer, body
 
 
-def to_https(request: Request) -> Fields:
-    """The fields that send a plain request on to TLS, at the same name and the usual port."""
-    return ((b"Location", b"https://" + request.host + (request.target if request.target != b"*" else b"/")),)
+def to_https(request: Request, port: int) -> Fields:
+    """The fields that send a plain request on to TLS at the same name."""
+    place = b"" if port == 443 else b":%d" % port
+    return ((b"Location", b"https://" + request.host + place + (request.target if request.target != b"*" else b"/")),)

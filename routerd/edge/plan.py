@@ -82,13 +82,17 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All sites and the certificates shown for them.
+    """All sites and the certificates shown for them. Where two sites claim the same name, the first has it.
 
-    Where two sites claim the same name, the first has it.
+    Attributes:
+        sites: in any order.
+        certificates: see `Certificate`.
+        https_port: where plain requests are sent on to.
     """
 
     sites: tuple[Site, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    https_port: int = 443
     _exact: Mapping[bytes, Site] = field(init=False, repr=False, compare=False)
     _below: Mapping[bytes, Site] = field(init=False, repr=False, compare=False)
     _named: Mapping[str, Site] = field(init=False, repr=False, compare=False)

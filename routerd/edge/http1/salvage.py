@@ -1,0 +1,38 @@
+"""Reads as much of a malformed head as can be read, for whoever logs attacks. What it makes is never forwarded. Pure."""
+
+import re
+
+from routerd.edge.fields import host_of
+from routerd.edge.head import Head, Peer
+
+FIELDS_MOST = 200
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+
+
+def salvaged(held: bytes, peer: Peer) -> Head:
+    """A head as lenient servers might have read it.
+
+    Args:
+        held: what came; may be anything.
+        peer: who sent it.
+    """
+    first, *rest = _LINE_END.split(held.lstrip(b"\r\n"), maxsplit=FIELDS_MOST + 1)
+    method, _, more = first.lstrip(b" \t").partition(b" ")
+    target, blank, protocol = more.rpartition(b" ")
+    if not blank:
+        target, protocol = protocol, b""
+    headers: list[tuple[bytes, bytes]] = []
+    for line in rest[:FIELDS_MOST]:
+        if not line:
+            break
+        if line[:1] in b" \t" and headers:
+            name, value = headers.pop()
+            headers.append((name, value + b" " + line.strip(b" \t")))
+        else:
+            name, _, value = line.partition(b":")
+            headers.append((name.strip(b" \t"), value.strip(b" \t")))
+    hosts = [value for name, value in headers if name.lower() == b"host"]
+    host = host_of(hosts[0]) if hosts else None
+    ends = (peer.client, peer.client_port, peer.server, peer.server_port, peer.scheme)
+    return Head(method, target.strip(b" \t"), protocol.strip(b" \t"), tuple(headers), *ends, host or b"", peer.address)

@@ -1,0 +1,236 @@
+"""Edge: runs the one loop of the daemon in a thread of its own. A Part; the app hands it listeners, plans and limits.
+
+`use` swaps the plan by reference: requests under way keep theirs, connections stay. Stopping refuses new connections, lets requests
+under way end for `Limits.stop_s`, and closes what is left.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import threading
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from routerd.core.clock import Clock
+from routerd.core.errors import Unavailable
+from routerd.edge import sockets
+from routerd.edge.context import Context
+from routerd.edge.forwarding import Proxies
+from routerd.edge.head import Peer
+from routerd.edge.http1.server import ServerConnection
+from routerd.edge.limits import THREADS, TICK_S, Limits
+from routerd.edge.listeners import Door
+from routerd.edge.plan import Listener, Plan
+from routerd.edge.pool import Pool
+from routerd.edge.ports import Balancer
+from routerd.edge.tls import Contexts
+
+log = logging.getLogger(__name__)
+
+ANSWER_S = 2.0
+"""What the loop is asked to do from another thread takes no longer, or the loop hangs."""
+
+END_LOOK_S = 0.02
+"""Between two looks whether the last request has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeState:
+    """How the edge stands.
+
+    Attributes:
+        connections: from clients, at this moment.
+        requests: under way.
+        upstream_connections: open, idle ones included.
+        turned_away: connections refused because of limits, since the start.
+        answers: how many by status since the start; 0: ended without one.
+    """
+
+    connections: int
+    requests: int
+    upstream_connections: int
+    turned_away: int
+    answers: dict[int, int]
+
+
+class Edge:
+    """The edge.
+
+    Args:
+        listeners: where to take connections.
+        limits: see there.
+        clock: for Date.
+        trusted_proxies: networks of proxies whose forwarding fields count, and who may speak the PROXY protocol.
+        balancer: chooses among several upstreams; None: the first is always taken.
+        http2: offer HTTP/2 over TLS.
+    """
+
+    name = "edge"
+
+    def __init__(
+        self,
+        listeners: Sequence[Listener],
+        limits: Limits,
+        clock: Clock,
+        trusted_proxies: Sequence[str] = (),
+        balancer: Balancer | None = None,
+        *,
+        http2: bool = True,
+    ) -> None:
+        self._listeners = listeners
+        self._limits = limits
+        self._clock = clock
+        self._proxies = Proxies(trusted_proxies)
+        self._balancer = balancer
+        self._contexts = Contexts(http2=http2)
+        self._plan = Plan()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._context: Context | None = None
+        self._pool: Pool | None = None
+        self._executor: ThreadPoolExecutor | None = None
+        self._opened: list[socket.socket] = []
+        self._doors: list[Door] = []
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Listen and serve.
+
+        Raises:
+            Misconfigured: an address is taken or not allowed.
+        """
+        self._opened = opened = [sockets.opened(listener) for listener in self._listeners]
+        loop = self._loop = new_loop()
+        self._executor = ThreadPoolExecutor(THREADS, "edge-judge")
+        context = self._context = Context(loop, self._limits, self._clock, self._executor, self._proxies, self._balancer)
+        self._pool = context.connector = Pool(context)
+        context.plan = self._plan
+        for listener, listening in zip(self._listeners, opened, strict=True):
+            door = Door(loop, listener, listening, self._made, self._admitted, self._proxies.trusts, self._contexts, self._limits.head_s)
+            self._doors.append(door)
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+        self._thread.start()
+
+    def use(self, plan: Plan) -> None:
+        """Serve by this plan from now on; callable from any thread, also before the start.
+
+        Raises:
+            BadInput: one of its certificates cannot be used; the old plan stays in force.
+        """
+        prepared = self._contexts.prepared(plan.certificates)
+        self._plan = plan
+        if self._loop is None:
+            self._contexts.use(prepared)
+            return
+
+        def swap() -> None:
+            assert self._context is not None
+            assert self._pool is not None
+            self._contexts.use(prepared)
+            self._context.plan = plan
+            self._pool.keep_only({upstream for site in plan.sites for upstream in site.upstreams})
+
+        self._loop.call_soon_threadsafe(swap)
+
+    def addresses(self) -> list[Any]:
+        """Where it listens, in the order of the listeners, as `socket.getsockname` says it: ports that were given as 0 are known here."""
+        return [each.getsockname() for each in self._opened]
+
+    def state(self) -> EdgeState:
+        """How it stands; all zero when it does not run.
+
+        Raises:
+            Unavailable: the loop does not answer.
+        """
+        if self._loop is None:
+            return EdgeState(0, 0, 0, 0, {})
+        return self._ask(self._look())
+
+    def stop(self) -> None:
+        """Refuse new connections, let requests under way end, close everything."""
+        loop, self._loop = self._loop, None
+        if loop is None:
+            return
+        loop.call_soon_threadsafe(self._wind_up)
+        if self._thread is not None:
+            self._thread.join(self._limits.stop_s + 0.4)
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _ask(self, question: Coroutine[Any, Any, EdgeState]) -> EdgeState:
+        assert self._loop is not None
+        future: Future[EdgeState] = asyncio.run_coroutine_threadsafe(question, self._loop)
+        try:
+            return future.result(ANSWER_S)
+        except TimeoutError:
+            raise Unavailable("the edge does not answer") from None
+
+    async def _look(self) -> EdgeState:
+        context, pool = self._context, self._pool
+        assert context is not None
+        assert pool is not None
+        return EdgeState(len(context.crowd), context.running, pool.connections, context.crowd.turned_away, dict(context.answers))
+
+    # In the loop's thread.
+
+    def _run(self) -> None:
+        loop, context = self._loop, self._context
+        assert loop is not None
+        assert context is not None
+        asyncio.set_event_loop(loop)
+        for door in self._doors:
+            door.open()
+        self._tick(context)
+        try:
+            loop.run_forever()
+        finally:
+            with contextlib.suppress(Exception):
+                loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+
+    def _tick(self, context: Context) -> None:
+        context.tick()
+        context.sweeper.sweep(context.now)
+        context.loop.call_later(TICK_S, self._tick, context)
+
+    def _made(self, listener: Listener, peer: Peer, protocol: str) -> asyncio.Protocol:
+        """The protocol of one connection, once it is settled which."""
+        assert self._context is not None
+        del protocol
+        return ServerConnection(self._context, peer, listener.site)
+
+    def _admitted(self, peer: Peer) -> bool:
+        assert self._context is not None
+        return self._context.crowd.admits(peer.client)
+
+    def _wind_up(self) -> None:
+        context = self._context
+        assert context is not None
+        for door in self._doors:
+            door.close()
+        context.stopping = True
+        for member in context.crowd.members():
+            member.stop()
+        self._end_by(context, context.loop.time() + self._limits.stop_s)
+
+    def _end_by(self, context: Context, end: float) -> None:
+        """Look every now and then whether all have left; at `end` they have to."""
+        if len(context.crowd) and context.loop.time() < end:
+            context.loop.call_later(END_LOOK_S, self._end_by, context, end)
+            return
+        assert self._pool is not None
+        self._pool.close()
+        for member in context.crowd.members():
+            member.drop()
+        context.loop.call_soon(context.loop.stop)
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """The loop of uvloop where that is installed (it has no wheel for every processor), asyncio's own otherwise."""
+    try:
+        import uvloop  # noqa: PLC0415 (what is missing is done without)
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
