@@ -153,7 +153,7 @@ class Door:
         try:
             if self._listener.proxy_protocol:
                 peer = await self._introduced(accepted, peer)
-            context = self._contexts.listening if self._listener.tls and self._contexts is not None else None
+            context = self._contexts.listening(self._listener.site) if self._listener.tls and self._contexts is not None else None
             await self._loop.connect_accepted_socket(
                 lambda: _Settling(self._listener, peer, self._make, self._contexts) if context else self._make(self._listener, peer, ""),
                 accepted,

@@ -43,12 +43,14 @@ class Certificate:
         chain: PEM, the certificate first.
         key: PEM, unencrypted.
         least: the oldest TLS version spoken under these names: ``1.2`` or ``1.3``.
+        site: shown only by listeners whose `Listener.site` is this; empty: only by those that go by Host.
     """
 
     names: tuple[str, ...]
     chain: bytes = field(repr=False)
     key: bytes = field(repr=False)
     least: str = "1.2"
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
