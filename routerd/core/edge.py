@@ -12,6 +12,7 @@ from routerd.core.knobs import Problem, knob
 from routerd.core.targets import targets
 
 SITE_NAME = re.compile(r"[^\x00-\x1f\x7f\"<>]{1,64}")
+_OVER = ("block", "log")
 _ADDRESS = 'an address with port, such as "0.0.0.0:80" or "[::]:443"'
 
 
@@ -40,6 +41,17 @@ class WafSettings:
         ("builtin",), why='rule files, patterns of them, folders, and releases of the OWASP CRS as .tar.gz; "builtin": our own'
     )
     audit_log: str = knob("", why="file that takes a line of JSON for each request that matched a rule; empty: none")
+    attack_rows: int = knob(100_000, why="entries of the attack log that are kept; one takes about 2 KB", least=100, most=10_000_000)
+    attack_days: int = knob(90, why="days that they are kept", least=1, most=3650)
+    over_cost: str = knob("block", why="a request that makes more work than one may: block it, or let it go on and log it", choices=_OVER)
+    over_arguments: str = knob("block", why="likewise one with more arguments in its query than SecArgumentsLimit", choices=_OVER)
+    over_body: str = knob(
+        "rules", why="likewise one with a body over SecRequestBodyLimit; rules: what these say", choices=("rules", *_OVER)
+    )
+    unreadable: str = knob(
+        "rules", why="likewise one whose body cannot be read, or goes too deep; rules: what these say", choices=("rules", *_OVER)
+    )
+    rbl: bool = knob(False, why="let rules ask block lists in the DNS (@rbl)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,17 +50,18 @@ def text(exclusion: Exclusion) -> str:
         BadInput: it can be none.
     """
     target = _target(exclusion.variable) if exclusion.variable else ""
+    number = NUMBERS + exclusion.id % NUMBERS
     if not exclusion.path:
         if target:
             return f'SecRuleUpdateTargetById {exclusion.rule_id} "!{target}"'
-        return f"SecRuleRemoveById {exclusion.rule_id}"
+        return f'SecAction "id:{number},phase:1,pass,nolog,t:none,ctl:ruleRemoveById={exclusion.rule_id}"'
     if not _PATH.fullmatch(exclusion.path):
         raise BadInput(f"{exclusion.path!r} is no path; write one such as /shop/search, or /shop/* for all that begins so", "path")
     begins = exclusion.path.endswith("*")
     ctl = f"ruleRemoveTargetById={exclusion.rule_id};{target}" if target else f"ruleRemoveById={exclusion.rule_id}"
     return (
         f'SecRule REQUEST_FILENAME "@{"beginsWith" if begins else "streq"} {exclusion.path.removesuffix("*")}" '
-        f'"id:{NUMBERS + exclusion.id % NUMBERS},phase:1,pass,nolog,t:none,t:urlDecodeUni,t:normalizePath,ctl:{ctl}"'
+        f'"id:{number},phase:1,pass,nolog,t:none,t:urlDecodeUni,t:normalizePath,ctl:{ctl}"'
     )
 
 

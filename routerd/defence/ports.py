@@ -82,6 +82,14 @@ class Errors(Protocol):
         ...
 
 
+class Countries(Protocol):
+    """Which country an address is in, by a database that the owner gives."""
+
+    def country(self, client: bytes) -> str:
+        """Two letters of ISO 3166; empty when it is not known."""
+        ...
+
+
 class Notes(Protocol):
     """Where requests are noted: `journal.Journal`."""
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from routerd.core.clock import Clock
+from routerd.defence.exclusions import NUMBERS
 from routerd.defence.model import Variant
 from routerd.defence.shelf import Shelf
 from routerd.waf.asking import Tools
@@ -237,8 +238,7 @@ class RuleSets:
 
     def _compiled(self, found: _Read, variant: Variant, faults: Sequence[Fault] = ()) -> tuple[Loaded | None, tuple[str, ...]]:
         recipe = self._recipe
-        removed = f"SecRuleRemoveById {' '.join(map(str, sorted(variant.disabled)))}\n" if variant.disabled else ""
-        changes = Changes("\n".join(variant.exclusions) + "\n", removed + recipe.after, variant.observed)
+        changes = Changes("\n".join((*_removed(variant.disabled), *variant.exclusions)) + "\n", recipe.after, variant.observed)
         rules, wrong = build(found.gathered, found.source, faults, changes, recipe.outside, recipe.compile)
         if rules is None:
             return None, tuple(map(str, wrong))[:FAULTS_MOST]
@@ -251,6 +251,14 @@ class RuleSets:
         values = {name: getattr(state, name) for name in RulesState.__dataclass_fields__}
         self.state = RulesState(**values | {"faults": faults})
         log.error("the rules have %d faults, the first: %s", len(faults), faults[0])
+
+
+def _removed(disabled: frozenset[int]) -> tuple[str, ...]:
+    """Rules that are left out are compiled all the same: the matchers' databases then serve with and without them."""
+    if not disabled:
+        return ()
+    ctls = ",".join(f"ctl:ruleRemoveById={rule}" for rule in sorted(disabled))
+    return (f'SecAction "id:{NUMBERS - 1},phase:1,pass,nolog,t:none,{ctls}"',)
 
 
 @contextmanager

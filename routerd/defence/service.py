@@ -67,6 +67,10 @@ class Defence:
         """
         self._posts = dict(posts)
 
+    def modes(self, modes: Mapping[str, str]) -> None:
+        """The same, of sites that have nothing but a mode."""
+        self.use({site: Post(mode) for site, mode in modes.items()})
+
     def begin(self, head: Head, site: str) -> "Visit | Allowed | Refusal":
         """Take a request on, or refuse it at once."""
         desk = self._desk
