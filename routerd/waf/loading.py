@@ -97,7 +97,7 @@ def gather(sources: Iterable[str], contents: Contents | None = None) -> tuple[Ga
             continue
         if any(PurePosixPath(each).name == _SETUP for each in files):
             found = [each for each in found if not PurePosixPath(each).name.startswith(_SETUP)]
-        files += found
+        files += [each for each in found if PurePosixPath(each).name != _BASE or Path(each).resolve() != Path(files[0]).resolve()]
     return Gathered(tuple(dict.fromkeys(files)), Over(Bundle(unpacked), disk) if unpacked else disk), faults
 
 
