@@ -2,7 +2,8 @@
 
 `Contexts` is what `edge.listeners` starts TLS with. There is one context for listening, which lasts as long as the edge (its tickets stay
 good over every change), and one for each certificate; the name that the client asks for chooses: exact, then the longest wildcard,
-then ``*``; with a name that nothing stands for the handshake ends. `use` swaps all of them by reference: handshakes that
+then ``*``; with a name that nothing stands for the handshake ends. Listeners that serve one fixed site have a context and
+certificates of their own: guests who come to the portal never get to see what the admin page shows. `use` swaps all of them by reference: handshakes that
 begin afterwards see the new ones, connections that are there are not touched.
 
 The client's first message is read by OpenSSL, which takes at most 131,396 octets of it, within `limits`' time for a handshake.
@@ -12,6 +13,7 @@ import logging
 import os
 import ssl
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from routerd.core.errors import BadInput
 from routerd.edge.plan import Certificate
@@ -27,7 +29,9 @@ tells the server name, so a name's own least version can only be held this way."
 
 ALPN = ("h2", "http/1.1")
 
-_Lookup = Mapping[str, ssl.SSLContext]
+_Names = Mapping[str, ssl.SSLContext]
+_Lookup = Mapping[str, _Names]
+"""Fixed site to server name to context."""
 
 
 class Contexts:
@@ -42,8 +46,14 @@ class Contexts:
         self._made: dict[Certificate, ssl.SSLContext] = {}
         self._least: dict[ssl.SSLContext, str] = {}
         self._lookup: _Lookup = {}
-        self.listening = self._blank()
-        self.listening.sni_callback = self._chosen
+        self._listening: dict[str, ssl.SSLContext] = {}
+
+    def listening(self, site: str = "") -> ssl.SSLContext:
+        """What a listener starts TLS with; always the same for the same fixed site."""
+        if site not in self._listening:
+            context = self._listening[site] = self._blank()
+            context.sni_callback = partial(self._chosen, site)
+        return self._listening[site]
 
     def prepared(self, certificates: Sequence[Certificate]) -> "Prepared":
         """Contexts for certificates, those that are in use already as they are.
@@ -52,10 +62,10 @@ class Contexts:
             BadInput: a certificate cannot be read, or its key is another's; says which. Nothing has changed.
         """
         made = {one: self._made.get(one) or self._loaded(one) for one in certificates}
-        lookup: dict[str, ssl.SSLContext] = {}
+        lookup: dict[str, dict[str, ssl.SSLContext]] = {}
         for one, context in made.items():
             for name in one.names:
-                lookup.setdefault(_plain(name), context)
+                lookup.setdefault(one.site, {}).setdefault(_plain(name), context)
         return Prepared(made, lookup)
 
     def use(self, prepared: "Prepared") -> None:
@@ -67,8 +77,8 @@ class Contexts:
         """Whether a finished handshake came to a version that its certificate allows: an old ticket may have brought an old one along."""
         return self._least.get(session.context, "1.2") == "1.2" or session.version() == "TLSv1.3"
 
-    def _chosen(self, session: ssl.SSLObject, name: str | None, _listening: ssl.SSLContext) -> int | None:
-        context = found(self._lookup, name)
+    def _chosen(self, site: str, session: ssl.SSLObject, name: str | None, _listening: ssl.SSLContext) -> int | None:
+        context = found(self._lookup.get(site, {}), name)
         if context is None:
             return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
         session.context = context
@@ -101,14 +111,14 @@ class Prepared:
 
     Args:
         made: each certificate's.
-        lookup: each server name's, lower case; wildcards begin with a dot, everything else is the empty name.
+        lookup: each server name's by fixed site, lower case; wildcards begin with a dot, everything else is the empty name.
     """
 
     def __init__(self, made: dict[Certificate, ssl.SSLContext], lookup: _Lookup) -> None:
         self.made, self.lookup = made, lookup
 
 
-def found(lookup: _Lookup, name: str | None) -> ssl.SSLContext | None:
+def found(lookup: _Names, name: str | None) -> ssl.SSLContext | None:
     """The context for a server name: exact, then the longest wildcard, then the one for everything."""
     name = (name or "").lower().rstrip(".")
     exact = lookup.get(name)
