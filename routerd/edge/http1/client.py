@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from typing import Protocol
+from typing import Protocol, cast
 
 from routerd.edge.context import Context
 from routerd.edge.fields import lines, streams
@@ -85,8 +85,8 @@ class ClientConnection(asyncio.Protocol):
     # What the transport tells.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are asyncio's in all but name.
+        transport = self._transport = cast("asyncio.Transport", transport)
         self._open = True
         transport.set_write_buffer_limits(high=UNSENT_OCTETS)
         self._context.sweeper.add(self)

@@ -6,6 +6,7 @@ sweeper looks at: for the next request, a head, each piece of a body, and for ta
 
 import asyncio
 import logging
+from typing import cast
 
 from routerd.edge import opening, pages
 from routerd.edge.context import Context
@@ -93,8 +94,8 @@ class ServerConnection(asyncio.Protocol):
     # What the transport tells.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are asyncio's in all but name.
+        transport = self._transport = cast("asyncio.Transport", transport)
         if not self._context.crowd.enter(self, self.peer.client):
             self._state = _CLOSED
             transport.abort()
