@@ -2,9 +2,9 @@
 
 `Contexts` is what `edge.listeners` starts TLS with. There is one context for listening, which lasts as long as the edge (its tickets stay
 good over every change), and one for each certificate; the name that the client asks for chooses: exact, then the longest wildcard,
-then ``*``; with a name that nothing stands for the handshake ends. Listeners that serve one fixed site have a context and
-certificates of their own: guests who come to the portal never get to see what the admin page shows. `use` swaps all of them by reference: handshakes that
-begin afterwards see the new ones, connections that are there are not touched.
+then ``*``; with a name that nothing stands for the handshake ends. Listeners that serve one fixed site have a context and certificates of
+their own: guests who come to the portal never get to see what the admin page shows. `use` swaps all of them by reference: handshakes
+that begin afterwards see the new ones, connections that are there are not touched.
 
 The client's first message is read by OpenSSL, which takes at most 131,396 octets of it, within `limits`' time for a handshake.
 """
