@@ -42,29 +42,25 @@ def links(rule: Link) -> tuple[Link, ...]:
     return (rule, *rule.chained)
 
 
-def sets(rule: Link) -> Touched:
-    """What a rule may set."""
-    names: set[bytes] = set()
-    beginnings: set[bytes] = set()
-    for link in links(rule):
-        for step in link.each:
-            if isinstance(step, SetVar) and step.kind == "TX":
-                name = step.name
-                if name.fixed is None:
-                    beginnings.add(name.beginning.lower())
-                else:
-                    names.add(name.fixed.lower())
-        if link.capture:
-            names |= _DIGITS
-    return Touched(frozenset(names), frozenset(beginnings))
+def sets(link: Link) -> Touched:
+    """What a link may set."""
+    names = [step.name for step in link.each if isinstance(step, SetVar) and step.kind == "TX"]
+    known = frozenset(name.fixed.lower() for name in names if name.fixed is not None)
+    return Touched(
+        known | (_DIGITS if link.capture else frozenset()), frozenset(name.beginning.lower() for name in names if name.fixed is None)
+    )
 
 
 def goes_by(rule: Link) -> frozenset[bytes]:
     """The members that a constant rule goes by, those that it sets among them."""
-    read = {part.chooser.name for link in links(rule) for part in link.parts}
-    read |= {member for macro in _macros(rule) for collection, member in macro.reads if collection == "TX"}
-    read |= {member for link in links(rule) if link.ask for collection, member in link.ask.reads if collection == "TX"}
-    return frozenset(read) | sets(rule).names
+    read = {member for macro in _macros(rule) for collection, member in macro.reads if collection == "TX"}
+    return frozenset(read).union(*(sets(link).names | asks_of(link) for link in links(rule)))
+
+
+def asks_of(link: Link) -> frozenset[bytes]:
+    """The members that a link looks at, or fills into the argument of its operator."""
+    read = {part.chooser.name for part in link.parts if part.collection == "TX"}
+    return frozenset(read).union(member for collection, member in (link.ask.reads if link.ask else ()) if collection == "TX")
 
 
 def is_constant(rule: Link) -> bool:
@@ -76,14 +72,38 @@ def is_constant(rule: Link) -> bool:
     )
 
 
-def is_pure(rule: Link) -> bool:
-    """Whether the first link of a rule goes by nothing that rules can change within a phase."""
-    return rule.group != 0 and rule.ask is not None and not rule.ask.reads and not _asks_outside(rule.ask)
+def is_pure(link: Link) -> bool:
+    """Whether a link goes by nothing that rules can change within a phase."""
+    return is_pure_but_for_tx(link) and not (link.ask and link.ask.reads)
 
 
-def is_pure_but_for_tx(rule: Link) -> bool:
-    """Whether it would be, were the members of TX known that are filled into the argument of its operator."""
-    return rule.group != 0 and rule.ask is not None and not _asks_outside(rule.ask) and _known(rule.ask.reads)
+def is_pure_but_for_tx(link: Link) -> bool:
+    """Whether that would be so, were the members of TX known that are filled into the argument of its operator."""
+    return link.group != 0 and link.ask is not None and not _asks_outside(link.ask) and _known(link.ask.reads)
+
+
+def is_told_by_tx(link: Link) -> bool:
+    """Whether known members of TX alone decide whether a link matches, whatever comes of it then."""
+    looked = all(part.collection == "TX" and part.chooser.name and not part.excluded for part in link.parts)
+    asked = link.ask is not None and not _asks_outside(link.ask) and _known(link.ask.reads)
+    return bool(link.parts) and looked and asked and not link.multi
+
+
+def conditions(rule: Link) -> tuple[Link, ...]:
+    """The links of a rule, from the first on, that can be asked before it is judged: nothing happens unless all of them match."""
+    found: list[Link] = []
+    for link in links(rule):
+        if not (is_told_by_tx(link) or is_pure_but_for_tx(link)):
+            break
+        found.append(link)
+        if not is_idle(link):
+            break
+    return tuple(found)
+
+
+def is_idle(link: Link) -> bool:
+    """Whether nothing is done when a link matches, unless its whole rule does."""
+    return not link.each and not link.capture
 
 
 def looks_back(rule: Link) -> bool:
@@ -98,11 +118,9 @@ def looks_back(rule: Link) -> bool:
 
 
 def _is_constant(link: Link) -> bool:
-    plain = not link.multi and not link.capture
-    looked = all(part.collection == "TX" and part.chooser.name and not part.excluded for part in link.parts)
-    asked = link.ask is None or (not _asks_outside(link.ask) and _known(link.ask.reads))
     set_tx = all(isinstance(step, SetVar) and step.kind == "TX" and step.name.fixed is not None and not step.out for step in link.each)
-    return plain and looked and asked and set_tx and all(isinstance(step, Control) for step in link.after)
+    told = link.ask is None or is_told_by_tx(link)
+    return told and not link.capture and set_tx and all(isinstance(step, Control) for step in link.after)
 
 
 def _asks_outside(ask: Ask) -> bool:
@@ -129,15 +147,19 @@ def _macros(rule: Link) -> Iterator[Macro]:
                 yield step.name
 
 
-def leaves(rule: Link, names: frozenset[bytes], firm: Iterable[Link]) -> bool:
-    """Whether a match of a rule may have others come out otherwise than foreseen.
+def unsettles(rule: Link, names: frozenset[bytes]) -> int:
+    """How many links of a rule have to match for it to set members that others may go by; 0 when it sets none."""
+    return next((at for at, link in enumerate(links(rule), 1) if sets(link).meets(names)), 0)
+
+
+def diverts(rule: Link, firm: Iterable[Link]) -> bool:
+    """Whether a match of a rule may have others left out that are foreseen, or brought in.
 
     Args:
         rule: one that is not constant.
-        names: what all constant rules go by.
-        firm: these rules, and those that count members: taking something out of what they look at may make them match.
+        firm: constant rules, and those that count members: taking something out of what they look at may make them match.
     """
-    if any(link.skip or link.skip_after for link in links(rule)) or sets(rule).meets(names):
+    if rule.skip or rule.skip_after:
         return True
     removals = [step.removal for link in links(rule) for step in link.after if isinstance(step, Control) and step.removal]
     return any(removal.rules(each) for removal in removals for each in firm)

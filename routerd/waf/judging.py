@@ -33,14 +33,14 @@ class Judge:
         matches: rules that have matched, in order.
         cost: work done so far; see `budget`.
         looked: members that were read in this phase.
-        touched: whether the rule judged last has done anything, be it that a link of it alone has matched.
+        reached: how many links of the rule judged last have matched, the first that did not not counted.
     """
 
     def __init__(self, state: State, ruling: Ruling, meant: Meant, gate: Gate | None = None, watch: Watch | None = None) -> None:
         self.matches: list[Match] = []
         self.cost = 0
         self.looked: Looked = {}
-        self.touched = False
+        self.reached = 0
         self._state = state
         self._ruling = ruling
         self._meant = meant
@@ -61,7 +61,7 @@ class Judge:
     def rule(self, rule: Link) -> bool:
         """Whether a rule and all that are chained to it match; does what they say if so."""
         state = self._state
-        self.touched, self._fresh = False, True
+        self.reached, self._fresh = 0, True
         if self.is_gone(rule):
             return False
         state.rule = rule
@@ -70,7 +70,6 @@ class Judge:
         for link in rule.chained:
             if not self._link(link, link.parts):
                 return False
-        self.touched = True
         for link in (*reversed(rule.chained), rule):
             for step in link.after:
                 step.run(state)
@@ -101,7 +100,7 @@ class Judge:
         """Whether any value matches; all are asked, for each that matches may set something."""
         ask = link.ask
         if ask is None:
-            self.touched = True
+            self.reached += 1
             for step in link.each:
                 step.run(self._state)
             return True
@@ -110,7 +109,9 @@ class Judge:
         else:
             gated = self._gate is not None and link.group and ask.bit and parts is link.parts
             found = not (gated and not self._mask(link) & ask.bit) and self._quickly(link, ask, parts)
-        if not found:
+        if found:
+            self.reached += 1
+        else:
             self._forget()
         return found
 
@@ -176,7 +177,7 @@ class Judge:
         state = self._state
         if self._fresh:
             state.matched.clear()
-            self._fresh, self.touched = False, True
+            self._fresh = False
         state.matched.append((name, value))
         state.matched_name, state.matched_value = name, value
         if link.capture:

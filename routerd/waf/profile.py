@@ -5,7 +5,7 @@ once for all of them, shows the result to the gate, and asks the operators that 
 request: header fields and names of arguments come again and again. Called by `walk` through `Profiles`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -30,7 +30,7 @@ class Question:
     """What one rule asks.
 
     Attributes:
-        place: a bit for the rule.
+        place: a bit for the rule, or for one of its questions.
         gate: its bit of the gate; 0 when it is always asked.
         match: of the operator.
         negated: ``!``.
@@ -111,18 +111,26 @@ class Profiles:
     Args:
         profiles: one for each variable.
         gate: spares questions.
-
-    Attributes:
-        cost: of the last look; see `budget`.
+        all_of: rules that ask several questions: the bit of a rule, and those of its questions.
     """
 
-    def __init__(self, profiles: Iterable[Profile], gate: Gate) -> None:
+    def __init__(self, profiles: Iterable[Profile], gate: Gate, all_of: Mapping[int, int]) -> None:
         self._profiles = tuple(profiles)
         self._gate = gate
+        self._all_of = tuple(all_of.items())
+        self._several = sum(all_of)
         self._octets = 0
 
     def matching(self, state: State, looked: Looked) -> tuple[int, int]:
         """A bit for each rule that matches, and what it has cost to find out."""
+        found, cost = self._found(state, looked)
+        if found & self._several:
+            for bit, bits in self._all_of:
+                if found & bit and found & bits != bits:
+                    found ^= bit
+        return found, cost
+
+    def _found(self, state: State, looked: Looked) -> tuple[int, int]:
         found = 0
         unseen: list[tuple[Profile, list[bytes]]] = []
         for profile in self._profiles:

@@ -7,8 +7,6 @@ for every sequence of phases that can come before it. Called by `walk`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
 from routerd.waf import constant
 from routerd.waf.actions.control import Control
@@ -54,7 +52,8 @@ class Rules:
         meant: finds the rules of a removal.
         gate: spares questions.
         constant: rules that TX alone decides.
-        leaving: rules after whose match these may come out otherwise.
+        unsettling: rules after which these may come out otherwise, as soon as so many links of one match.
+        diverting: rules after which they may, when one matches as a whole.
     """
 
     phases: tuple[Phase, ...]
@@ -62,7 +61,8 @@ class Rules:
     meant: Meant
     gate: Gate
     constant: frozenset[Link]
-    leaving: frozenset[Link]
+    unsettling: Mapping[Link, int]
+    diverting: frozenset[Link]
 
 
 def start(phases: tuple[Phase, ...], settings: Settings, meant: Meant, gate: Gate) -> "Start | None":
@@ -71,11 +71,13 @@ def start(phases: tuple[Phase, ...], settings: Settings, meant: Meant, gate: Gat
     if any(map(constant.looks_back, rules)):
         return None
     fixed = frozenset(filter(constant.is_constant, rules))
-    names = reduce(or_, map(constant.goes_by, fixed), frozenset[bytes]())
-    names |= {member for rule in rules if rule.ask and constant.is_pure_but_for_tx(rule) for _, member in rule.ask.reads}
+    asked = [constant.asks_of(link) for rule in rules for link in constant.conditions(rule)]
+    names = frozenset[bytes]().union(*asked, *map(constant.goes_by, fixed))
     firm = fixed.union(rule for rule in rules if any(part.count for part in rule.parts))
-    leaving = frozenset(rule for rule in rules if rule not in fixed and constant.leaves(rule, names, firm))
-    return Start(Rules(phases, settings, meant, gate, fixed, leaving))
+    others = [rule for rule in rules if rule not in fixed]
+    unsettling = {rule: depth for rule in others if (depth := constant.unsettles(rule, names))}
+    diverting = frozenset(rule for rule in others if constant.diverts(rule, firm))
+    return Start(Rules(phases, settings, meant, gate, fixed, unsettling, diverting))
 
 
 class Start:
@@ -105,20 +107,24 @@ class Track(Start):
         known: rules on the way of which `profiles` says whether they match.
         filled: likewise, as long as TX is as it is on this way.
         profiles: what is asked beforehand.
-        leaving: rules after whose match the way may be another one.
+        diverting: rules that lead off the way when one matches.
+        unsettling: rules that do as soon as so many links of one match.
         all: every rule of the phase.
     """
 
     def __init__(self, rules: Rules, phase: int, members: Mapping[bytes, tuple[bytes, bytes]], removals: Sequence[Removal]) -> None:
         self._links = rules.phases[phase].links
         self.phase = rules.phases[phase]
-        self.undecided = self.known = self.filled = self.leaving = 0
+        self.unsettling = rules.unsettling
+        self.undecided = self.known = self.filled = self.diverting = 0
         self.all = (1 << len(self._links)) - 1
         self._found: dict[Part, Profile] = {}
+        self._all_of: dict[int, int] = {}
+        self._last = 1 << len(self._links)
         self._state = _nobody(rules.settings, members, removals)
         self.events = tuple(self._walk(rules))
         self.matches = tuple(event.match for event in self.events)
-        self.profiles = Profiles(self._found.values(), rules.gate)
+        self.profiles = Profiles(self._found.values(), rules.gate, self._all_of)
         super().__init__(rules, self._state.tx.settled(), tuple(self._state.removals))
 
     def _walk(self, rules: Rules) -> list[Event]:
@@ -131,34 +137,54 @@ class Track(Start):
             if judge.is_gone(link):
                 continue
             if link not in rules.constant:
-                self._expect(link, judge.parts(link), 1 << place, leaves=link in rules.leaving)
+                self.diverting |= (link in rules.diverting) << place
+                self._expect(link, judge.parts(link), 1 << place)
             elif judge.rule(link):
                 events.append(self._event(link, place, judge.matches[-1]))
                 at = self.phase.after(link, at)
         return events
 
-    def _expect(self, link: Link, parts: Sequence[Part], bit: int, *, leaves: bool) -> None:
+    def _expect(self, rule: Link, parts: Sequence[Part], bit: int) -> None:
         """A rule on the way that goes by the request."""
-        self.leaving |= bit if leaves else 0
-        if constant.is_pure(link):
-            self.known |= bit
-        elif constant.is_pure_but_for_tx(link):
-            self.filled |= bit
-        else:
+        asked: list[tuple[Link, Sequence[Part]]] = []
+        conditions = constant.conditions(rule)
+        for link in conditions:
+            looked_at = parts if link is rule else link.parts
+            if not constant.is_told_by_tx(link):
+                asked.append((link, looked_at))
+            elif not self._is_met(link, looked_at):
+                return
+        if not asked:
             self.undecided |= bit
             return
-        self._ask(link, parts, bit)
+        if all(map(constant.is_pure, conditions)):
+            self.known |= bit
+        else:
+            self.filled |= bit
+        self._ask(asked, bit)
 
-    def _ask(self, link: Link, parts: Sequence[Part], bit: int) -> None:
-        ask = link.ask
-        if ask is None:
-            return
-        operator = ask.settled(self._state)
-        question = Question(bit, ask.bit, operator.match if operator else _nothing, ask.negated)
-        for part in parts:
-            if part not in self._found:
-                self._found[part] = Profile(part)
-            self._found[part].add(link.chain, question, multi=link.multi)
+    def _is_met(self, link: Link, parts: Sequence[Part]) -> bool:
+        """Whether a link matches that TX alone decides."""
+        values = [value for part in parts for _, value in part.members(self._state, {})]
+        return any(link.ask is not None and link.ask.hit(self._state, link.chain.applied(value)) is not None for value in values)
+
+    def _ask(self, conditions: Sequence[tuple[Link, Sequence[Part]]], bit: int) -> None:
+        """Has questions asked beforehand; where there are several, the rule's bit is set when all of theirs are."""
+        bits = [bit]
+        for _ in conditions[1:]:
+            self._last <<= 1
+            bits.append(self._last)
+        if len(bits) > 1:
+            self._all_of[bit] = sum(bits)
+        for (link, parts), each in zip(conditions, bits, strict=True):
+            operator = link.ask.settled(self._state) if link.ask else None
+            question = Question(
+                each, link.ask.bit if link.ask else 0, operator.match if operator else _nothing, bool(link.ask and link.ask.negated)
+            )
+            for part in parts:
+                if part not in self._found:
+                    self._found[part] = Profile(part)
+                self._found[part].add(link.chain, question, multi=link.multi)
 
     def _event(self, link: Link, place: int, match: Match) -> Event:
         controls = tuple(step for each in (*reversed(link.chained), link) for step in each.after if isinstance(step, Control))

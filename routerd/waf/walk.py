@@ -53,7 +53,7 @@ class Walk:
             self._on_foot(phase, _left(track, matching), 0)
             return
         self._passed = 0
-        hot = matching | track.undecided
+        hot = (matching & track.all) | track.undecided
         while hot:
             if self._is_spent(number):
                 self._leave()
@@ -64,7 +64,7 @@ class Walk:
             self._pass(track, place)
             link = phase.links[place]
             matched = self._judge.rule(link)
-            if self._judge.touched and (track.leaving & bit or self._ends()):
+            if (matched and (track.diverting & bit or self._ends())) or 0 < track.unsettling.get(link, 0) <= self._judge.reached:
                 self._leave()
                 if not self._ends():
                     self._on_foot(phase, _left(track, matching), phase.after(link, place + 1) if matched else place + 1)
