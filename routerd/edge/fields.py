@@ -5,6 +5,7 @@ Both protocols' readers call it; it is where most of request smuggling is refuse
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from routerd.edge.head import Fields
 from routerd.edge.malformed import Malformed
@@ -41,6 +42,17 @@ _REQUEST = FORWARDING | CONNECTION | {b"host", b"content-length", b"expect", b"p
 
 _ANSWER = CONNECTION | {b"content-length", b"date"}
 
+NAMES_KNOWN = 1_024
+"""Spellings of names whose meaning is remembered; beyond these each is looked at anew."""
+
+KNOWN_OCTETS = 64
+"""What is longer is not remembered."""
+
+AUTHORITY_OCTETS = 261
+"""A host name of 255 octets (RFC 1035, 2.3.4) and a port."""
+
+_KEPT, _DROPPED = b"", b"-"
+
 
 _STREAMS = (b"text/event-stream", b"multipart/x-mixed-replace", b"application/grpc")
 
@@ -67,16 +79,32 @@ class Sorted:
     def __init__(self, headers: Fields, kept: Fields, special: dict[bytes, list[bytes]], protocol: bytes) -> None:
         modern = protocol != b"HTTP/1.0"
         self.headers = headers
+        self.length: int | None = 0
+        self.close = self.keep_alive = self.expects = False
+        self.upgrade = b""
+        self.forwarded: dict[bytes, bytes] | None = None
+        if len(special) == 1 and b"host" in special:
+            self.authority, self.host = _host(special[b"host"])
+        else:
+            self.authority, self.host = _host(special.get(b"host"), required=modern)
+            self.length = _length(special, modern=modern)
+            kept = self._connection(special, kept, modern=modern)
+        self.kept = kept
+        self.lines = lines(kept)
+
+    def _connection(self, special: dict[bytes, list[bytes]], kept: Fields, *, modern: bool) -> Fields:
+        """What is said of this connection, and by it of other fields: those that it names are its own too."""
         tokens = _tokens(special)
-        self.kept = without(kept, tokens) if tokens else kept
-        self.lines = lines(self.kept)
-        self.authority, self.host = _host(special.get(b"host"), required=modern)
-        self.length = _length(special, modern=modern)
         self.close = b"close" in tokens
         self.keep_alive = b"keep-alive" in tokens
-        self.upgrade = special[b"upgrade"][0].lower() if modern and b"upgrade" in tokens and len(special.get(b"upgrade", ())) == 1 else b""
-        self.expects = modern and _expects(special.get(b"expect"))
-        self.forwarded = {name: b", ".join(special[name]) for name in special if name in FORWARDING} or None
+        if modern:
+            if b"upgrade" in tokens and len(special.get(b"upgrade", ())) == 1:
+                self.upgrade = special[b"upgrade"][0].lower()
+            self.expects = _expects(special.get(b"expect"))
+        if not FORWARDING.isdisjoint(special):
+            self.forwarded = {name: b", ".join(special[name]) for name in special if name in FORWARDING}
+        named = tokens - _USUAL_TOKENS
+        return without(kept, named) if named else kept
 
 
 def sort(headers: Sequence[tuple[bytes, bytes]], protocol: bytes) -> Sorted:
@@ -92,13 +120,33 @@ def sort(headers: Sequence[tuple[bytes, bytes]], protocol: bytes) -> Sorted:
     kept = []
     special: dict[bytes, list[bytes]] = {}
     for field in headers:
-        name = field[0].lower()
-        if name in _REQUEST:
-            special.setdefault(name, []).append(field[1])
-        elif b"_" not in name or name.replace(b"_", b"-") not in _REQUEST:
-            # Where fields become variables, X_Forwarded_For and X-Forwarded-For are one.
+        kind = _KINDS.get(field[0])
+        if kind is None:
+            kind = _kind(field[0])
+        if kind == _KEPT:
             kept.append(field)
+        elif kind != _DROPPED:
+            special.setdefault(kind, []).append(field[1])
     return Sorted(tuple(headers), tuple(kept), special, protocol)
+
+
+_KINDS: dict[bytes, bytes] = {}
+_USUAL_TOKENS = frozenset({b"close", b"keep-alive", b"upgrade", b"te", b"http2-settings", b""})
+
+
+def _kind(name: bytes) -> bytes:
+    """What a request's field is: kept, dropped, or else its name in lower case."""
+    lower = name.lower()
+    if lower in _REQUEST:
+        kind = lower
+    elif b"_" in lower and lower.replace(b"_", b"-") in _REQUEST:
+        # Where fields become variables, X_Forwarded_For and X-Forwarded-For are one.
+        kind = _DROPPED
+    else:
+        kind = _KEPT
+    if len(_KINDS) < NAMES_KNOWN and len(name) <= KNOWN_OCTETS:
+        _KINDS[name] = kind
+    return kind
 
 
 def sort_answer(headers: Sequence[tuple[bytes, bytes]]) -> tuple[Fields, int | None, bool, bool, bool]:
@@ -120,11 +168,14 @@ def sort_answer(headers: Sequence[tuple[bytes, bytes]]) -> tuple[Fields, int | N
             if name != b"date":
                 continue
         kept.append(field)
+    passed = tuple(kept)
     tokens = _tokens(special)
+    if tokens:
+        named = tokens - _USUAL_TOKENS
+        passed = without(passed, named) if named else passed
     declared = b"content-length" in special or b"transfer-encoding" in special
-    length = _length(special, modern=True)
-    passed = without(kept, tokens) if tokens else tuple(kept)
-    return passed, length if declared else None, declared and length is None, b"close" in tokens, b"date" in special
+    length = _length(special, modern=True) if declared else None
+    return passed, length, declared and length is None, b"close" in tokens, b"date" in special
 
 
 def without(fields: Sequence[tuple[bytes, bytes]], names: frozenset[bytes]) -> Fields:
@@ -134,7 +185,7 @@ def without(fields: Sequence[tuple[bytes, bytes]], names: frozenset[bytes]) -> F
 
 def lines(fields: Fields) -> bytes:
     """As HTTP/1.1 writes them, each line ended."""
-    return b"".join([b"%b: %b\r\n" % field for field in fields])
+    return b"\r\n".join(map(b": ".join, fields)) + b"\r\n" if fields else b""
 
 
 def streams(headers: Fields) -> bool:
@@ -144,6 +195,11 @@ def streams(headers: Fields) -> bool:
 
 def host_of(authority: bytes) -> bytes | None:
     """The host in lower case, without port and dot at its end; None: it is no authority."""
+    return _host_of(authority) if len(authority) <= AUTHORITY_OCTETS else None
+
+
+@lru_cache(maxsize=1_024)
+def _host_of(authority: bytes) -> bytes | None:
     found = _HOST.fullmatch(authority)
     if found is None or (found[2] is not None and int(found[2]) > 65_535):
         return None
@@ -154,10 +210,16 @@ def _tokens(special: dict[bytes, list[bytes]]) -> frozenset[bytes]:
     values = special.get(b"connection")
     if values is None:
         return frozenset()
-    return frozenset([token.strip() for value in values for token in value.lower().split(b",")])
+    value = values[0] if len(values) == 1 else b",".join(values)
+    return _split(value) if len(value) <= KNOWN_OCTETS else _split.__wrapped__(value)
 
 
-def _host(values: list[bytes] | None, *, required: bool) -> tuple[bytes, bytes]:
+@lru_cache(maxsize=256)
+def _split(value: bytes) -> frozenset[bytes]:
+    return frozenset([token.strip() for token in value.lower().split(b",")])
+
+
+def _host(values: list[bytes] | None, *, required: bool = True) -> tuple[bytes, bytes]:
     if values is None:
         if required:
             raise Malformed("no-host")

@@ -1,6 +1,7 @@
 """Reads an upstream's answers, as strictly as requests are read: one in doubt would desynchronise the connection for whoever is next."""
 
 import re
+from functools import lru_cache
 from typing import Protocol
 
 from routerd.edge.fields import lines, sort_answer
@@ -11,6 +12,9 @@ from routerd.edge.malformed import Malformed
 from routerd.edge.message import Answer
 
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: (.*))?", re.DOTALL)
+
+STATUS_LINE_OCTETS = 1_024
+"""Of an answer's first line: its reason is never passed on."""
 
 _IDLE, _HEAD, _LENGTH, _CHUNKED, _CLOSE, _OTHER = range(6)
 
@@ -115,7 +119,9 @@ class Answers:
                 return
             self._held = b""
             line_end = octets.find(b"\r\n")
-            status, modern = self._status(octets[:line_end])
+            if line_end > STATUS_LINE_OCTETS:
+                raise Malformed("long-status-line")
+            status, modern = _status(octets[:line_end])
             rest = octets[end + 4 :]
             if status >= 200 or (status == 101 and self._switching):
                 break
@@ -127,12 +133,6 @@ class Answers:
             if not octets:
                 return
         self._answer(status, modern, octets[line_end + 2 : end + 2], rest)
-
-    def _status(self, line: bytes) -> tuple[int, bool]:
-        found = _STATUS.fullmatch(line)
-        if found is None or (found[3] and found[3].translate(None, VALUE)):
-            raise Malformed("bad-status-line")
-        return int(found[2]), found[1] == b"1"
 
     def _answer(self, status: int, modern: bool, block: bytes, rest: bytes) -> None:
         if self._sorted is not None and block == self._block:
@@ -199,3 +199,12 @@ class Answers:
         """What follows an answer unasked is nobody's: the connection is not used again."""
         self._state = _IDLE
         self._taker.answer_ended(self._reusable and not rest)
+
+
+@lru_cache(maxsize=256)
+def _status(line: bytes) -> tuple[int, bool]:
+    """Status, and whether the upstream speaks HTTP/1.1."""
+    found = _STATUS.fullmatch(line)
+    if found is None or (found[3] and found[3].translate(None, VALUE)):
+        raise Malformed("bad-status-line")
+    return int(found[2]), found[1] == b"1"
