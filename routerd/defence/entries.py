@@ -15,7 +15,9 @@ FOUND_MOST = 32
 
 _URL_MOST = 2_048
 _MESSAGE_MOST = 256
-_EVALUATION = b"anomaly-evaluation"
+_SUMS = frozenset({b"anomaly-evaluation", b"reporting"})
+"""Tags of rules of the OWASP CRS that only add up what others have found."""
+
 _NO_SEVERITY = 8
 
 
@@ -41,14 +43,18 @@ def entry(judged: Judged) -> Attack:
         request_head=masking.head(head.method, head.target, head.protocol, head.headers),
         request_id=judged.request_id,
         score=max(judged.inbound, judged.outbound),
-        found=tuple(_found(match, judged.observed) for match in judged.matches[:FOUND_MOST]),
+        found=tuple(_found(match, judged.observed) for match in own(judged.matches)[:FOUND_MOST]),
     )
+
+
+def own(matches: "Sequence[Match]") -> "list[Match]":
+    """Matches of rules that have found something themselves."""
+    return [match for match in matches if _SUMS.isdisjoint(match.tags)]
 
 
 def telling(matches: Sequence["Match"]) -> "Match | None":
     """The match that says most about a request: the gravest, the first of these; those that only add up scores say least."""
-    own = [match for match in matches if _EVALUATION not in match.tags and not match.name.startswith(b"TX:")]
-    return min(own or matches, key=lambda match: _NO_SEVERITY if match.severity is None else match.severity, default=None)
+    return min(own(matches) or matches, key=lambda match: _NO_SEVERITY if match.severity is None else match.severity, default=None)
 
 
 def _said(judged: Judged) -> tuple[str, str, str, str, str]:

@@ -57,33 +57,35 @@ class Rulebook:
         self._posts: Mapping[str, Post] = {}
         self._changing = threading.RLock()
         self._stopping = threading.Event()
+        self._wanted = threading.Event()
+        self._tried = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Load the rules on a thread: until there are some, the guard refuses what it would have to judge."""
         self._stopping.clear()
-        self._thread = threading.Thread(target=self._first, name="rules", daemon=True)
+        self._wanted.set()
+        self._thread = threading.Thread(target=self._serve, name="rules", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Try no longer."""
+        """Load no more."""
         self._stopping.set()
+        self._wanted.set()
         if self._thread is not None:
             self._thread.join(timeout=2)
             self._thread = None
 
-    def guard(self, modes: Mapping[str, str]) -> tuple[str, ...]:
-        """Guard these sites from now on.
+    def guard(self, modes: Mapping[str, str]) -> None:
+        """Guard these sites from now on. What has to be compiled for it is, on the thread; their modes hold at once.
 
         Args:
             modes: of each, by its name: ``on``, ``detect`` or ``off``.
-
-        Returns:
-            What is wrong with the rules, if they had to be compiled for it; the modes hold all the same.
         """
-        with self._changing:
-            self._modes = dict(modes)
-            return self._refresh(reread=False)
+        self._modes = dict(modes)
+        kept, states = self.exclusions(), self.states()
+        self._guard.use({site: Post(mode, _variant(site, kept, states)) for site, mode in modes.items()})
+        self._wanted.set()
 
     def reload(self) -> RulesState:
         """Read the rule files again; what has a fault changes nothing, and is told in the state."""
@@ -192,21 +194,21 @@ class Rulebook:
             samples = map(observation.sample, found)
         return observation.measured(before.rules, after.rules, samples, self._clock.now())
 
-    def _first(self) -> None:
-        while not self._stopping.is_set():
-            with self._changing:
-                self._refresh(reread=True)
-            if self._rules.state.ready:
+    def _serve(self) -> None:
+        while True:
+            self._wanted.wait(None if self._rules.state.ready else _AGAIN_S)
+            self._wanted.clear()
+            if self._stopping.is_set():
                 return
-            self._stopping.wait(_AGAIN_S)
+            with self._changing:
+                self._refresh(reread=not self._rules.state.ready)
 
     def _refresh(self, *, reread: bool) -> tuple[str, ...]:
         """Have compiled what sites go by now; sites whose variant does not compile go on as they did."""
         kept, states = self.exclusions(), self.states()
         wanted = {site: Post(mode, _variant(site, kept, states)) for site, mode in self._modes.items()}
         judged = [post.variant for post in wanted.values() if post.mode != "off"]
-        started = self._thread is not None or self._rules.state.ready
-        faults = self._rules.load(_variant("", kept, states), judged, reread=reread) if started else ()
+        faults = self._rules.load(_variant("", kept, states), judged, reread=reread)
         if faults:
             old = self._posts
             wanted = {site: replace(post, variant=old[site].variant) if site in old else post for site, post in wanted.items()}

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from routerd.core.clock import Clock
@@ -106,6 +106,10 @@ class _Read:
     contents: Remembering
     source: Source
 
+    def same(self, gathered: Gathered) -> bool:
+        """Whether reading those would come out the same."""
+        return self.gathered.files == gathered.files and self.contents.agrees(gathered.contents)
+
 
 class RuleSets:
     """The sets in use.
@@ -170,41 +174,40 @@ class RuleSets:
         began = self._clock.monotonic()
         gathered, faults = gather(self._recipe.sources, Disk())
         now = self._read
-        unchanged = now is not None and not faults and not self.state.from_shelf and now.gathered.files == gathered.files
-        if now is not None and unchanged and now.contents.agrees(gathered.contents):
+        if now is not None and not faults and not self.state.from_shelf and now.same(gathered):
+            self._say(())
             return self._swap(now, variants, self._sets, began)
         contents = Remembering(gathered.contents)
         gathered = Gathered(gathered.files, contents)
-        source = read(gathered, faults)
-        found = _Read(gathered, contents, source)
+        found = _Read(gathered, contents, read(gathered, faults))
         told = self._swap(found, variants, {}, began, faults)
         if told and self._read is None:
-            self._take_kept(variants, told)
+            self._take_kept(variants)
+        self._say(told)
         return told
 
     def _swap(
         self, found: _Read, variants: Sequence[Variant], have: Mapping[Variant, Loaded], began: float, faults: Sequence[Fault] = ()
     ) -> tuple[str, ...]:
         """Compiles the variants that are not there yet; puts all in use if none has a fault."""
+        if found is self._read and list(variants) == list(self._sets):
+            return ()
         sets: dict[Variant, Loaded] = {}
-        told: tuple[str, ...] = tuple(map(str, faults))[:FAULTS_MOST]
         for variant in variants:
             loaded, wrong = (have[variant], ()) if variant in have else self._compiled(found, variant, faults)
             if loaded is None:
-                told = wrong
-                break
+                return wrong
             sets[variant] = loaded
-        if told:
-            self._blame(told)
-            return told
         if found is not self._read:
             self._shelf.put(found.gathered.files, found.contents.files)
-        self._use(found, sets, began, self.state.faults if self.state.from_shelf and found is self._read else ())
+        self._use(found, sets, began)
         return ()
 
-    def _use(self, found: _Read, sets: Mapping[Variant, Loaded], began: float, faults: tuple[str, ...] = ()) -> None:
+    def _use(self, found: _Read, sets: Mapping[Variant, Loaded], began: float, *, from_shelf: bool | None = None) -> None:
         common = next(iter(sets.values()))
         plain = common.rules
+        if from_shelf is None:
+            from_shelf = self.state.from_shelf and found is self._read
         self._read = found
         self._sets, self._common = sets, common
         self.state = RulesState(
@@ -217,12 +220,12 @@ class RuleSets:
             took_s=round(self._clock.monotonic() - began, 3),
             matcher=plain.gate.kind if plain.gate is not None else "none",
             ejected=_ejected(plain),
-            from_shelf=bool(faults),
-            faults=faults,
+            from_shelf=from_shelf,
+            faults=self.state.faults,
         )
         log.info("%d rules of %d files are in use", self.state.rules, self.state.files)
 
-    def _take_kept(self, variants: Sequence[Variant], faults: tuple[str, ...]) -> None:
+    def _take_kept(self, variants: Sequence[Variant]) -> None:
         """With nothing in use, what was good last is better than nothing."""
         began, kept = self._clock.monotonic(), self._shelf.get()
         if kept is None:
@@ -234,7 +237,7 @@ class RuleSets:
         sets = {variant: loaded for variant in variants if (loaded := self._compiled(found, variant, wrong)[0]) is not None}
         if variants[0] in sets:
             log.warning("the rule files have faults; the rules that were good last are in use")
-            self._use(found, sets, began, faults)
+            self._use(found, sets, began, from_shelf=True)
 
     def _compiled(self, found: _Read, variant: Variant, faults: Sequence[Fault] = ()) -> tuple[Loaded | None, tuple[str, ...]]:
         recipe = self._recipe
@@ -244,13 +247,12 @@ class RuleSets:
             return None, tuple(map(str, wrong))[:FAULTS_MOST]
         return Loaded(rules, variant.observed, bool(rules.phases[_RESPONSE_BODY].links)), ()
 
-    def _blame(self, faults: tuple[str, ...]) -> None:
-        state = self.state
-        if faults == state.faults:
-            return
-        values = {name: getattr(state, name) for name in RulesState.__dataclass_fields__}
-        self.state = RulesState(**values | {"faults": faults})
-        log.error("the rules have %d faults, the first: %s", len(faults), faults[0])
+    def _say(self, faults: tuple[str, ...]) -> None:
+        """What is wrong with the files."""
+        if faults != self.state.faults:
+            self.state = replace(self.state, faults=faults)
+            if faults:
+                log.error("the rules have %d faults, the first: %s", len(faults), faults[0])
 
 
 def _removed(disabled: frozenset[int]) -> tuple[str, ...]:

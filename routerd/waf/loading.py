@@ -7,6 +7,7 @@ files, `read` takes them apart, `build` compiles.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import ClassVar
 
 from routerd.core.places import data
 from routerd.waf import archives
@@ -16,6 +17,7 @@ from routerd.waf.engine import RuleSet, compiled
 from routerd.waf.files import NOTHING, Bundle, Contents, Disk, Library, Outside, Over, rule_files
 from routerd.waf.names import DISRUPTIVE
 from routerd.waf.operators import catalogue as operators
+from routerd.waf.operators.operator import Hit, Operator, Resources
 from routerd.waf.place import Fault, Place
 from routerd.waf.rules import Action, Entry, Rule, Source
 from routerd.waf.seclang.include import Reader
@@ -159,10 +161,35 @@ def _changed(source: Source, base: str, changes: Changes, reader: Reader) -> Sou
     before = parse(changes.before, "exclusions", reader).entries
     after = parse(changes.after, "settings", reader).entries
     at = next((at for at, entry in enumerate(source.entries) if entry.place.file != base), len(source.entries))
-    entries = (*source.entries[:at], *before, *source.entries[at:], *after)
+    entries = (*source.entries[:at], *map(_apart, before), *source.entries[at:], *after)
     if changes.observed:
         entries = tuple(_watched(entry, changes.observed) for entry in entries)
     return replace(source, entries=entries)
+
+
+class Apart(Operator):
+    """An operator that no gate speaks for: its argument is another operator's name and argument.
+
+    What stands before the rules comes and goes with exclusions, and databases of gates take seconds to make.
+    """
+
+    name: ClassVar[str] = "apart"
+
+    def __init__(self, argument: str, resources: Resources) -> None:
+        name, _, rest = argument.partition(" ")
+        kind = next(each for each in operators.CATALOGUE if each.name == name)
+        self._operator = kind(rest, resources)
+
+    def match(self, value: bytes) -> Hit | None:
+        """What the other operator says."""
+        return self._operator.match(value)
+
+
+def _apart(entry: Entry) -> Entry:
+    if not isinstance(entry, Rule) or entry.operation is None:
+        return entry
+    asked = entry.operation
+    return replace(entry, operation=replace(asked, name=Apart.name, argument=f"{asked.name} {asked.argument}"))
 
 
 def _watched(entry: Entry, ids: frozenset[int]) -> Entry:
@@ -178,4 +205,4 @@ def _calm(rule: Rule) -> Rule:
 
 
 def _tools(library: Library) -> Tools:
-    return tools(operators.CATALOGUE, transformations.CATALOGUE, library)
+    return tools((*operators.CATALOGUE, Apart), transformations.CATALOGUE, library)
