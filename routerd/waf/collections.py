@@ -63,8 +63,10 @@ class Bag:
 
     def drop(self, name: bytes) -> None:
         """Takes a member out; one that is not there is no fault."""
-        self.settled()
-        self._own.pop(name.lower(), None)
+        folded = name.lower()
+        if folded in self._below:
+            self.settled()
+        self._own.pop(folded, None)
 
     def members(self) -> Members:
         """All, in the order of their coming."""

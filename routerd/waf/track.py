@@ -25,18 +25,18 @@ from routerd.waf.verdict import Match
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A constant rule matches.
+    """A constant rule does something.
 
     Attributes:
         place: of the rule within the phase.
-        match: what is taken down.
+        matches: how many rules of the phase have matched up to here.
         controls: its ``ctl``, to be carried out.
         members: TX afterwards.
         severity: HIGHEST_SEVERITY is no greater afterwards.
     """
 
     place: int
-    match: Match
+    matches: int
     controls: tuple[Control, ...]
     members: Mapping[bytes, tuple[bytes, bytes]]
     severity: int
@@ -101,8 +101,8 @@ class Track(Start):
     """The way through one phase; places are bits, that of the first rule is the lowest.
 
     Attributes:
-        events: constant rules that match, in order.
-        matches: those of the events.
+        events: what constant rules do, in order.
+        matches: what is taken down of those that match, in order.
         undecided: rules on the way that have to be judged in their turn.
         known: rules on the way of which `profiles` says whether they match.
         filled: likewise, as long as TX is as it is on this way.
@@ -122,8 +122,8 @@ class Track(Start):
         self._all_of: dict[int, int] = {}
         self._last = 1 << len(self._links)
         self._state = _nobody(rules.settings, members, removals)
+        self.matches: tuple[Match, ...] = ()
         self.events = tuple(self._walk(rules))
-        self.matches = tuple(event.match for event in self.events)
         self.profiles = Profiles(self._found.values(), rules.gate, self._all_of)
         super().__init__(rules, self._state.tx.settled(), tuple(self._state.removals))
 
@@ -139,9 +139,12 @@ class Track(Start):
             if link not in rules.constant:
                 self.diverting |= (link in rules.diverting) << place
                 self._expect(link, judge.parts(link), 1 << place)
-            elif judge.rule(link):
-                events.append(self._event(link, place, judge.matches[-1]))
-                at = self.phase.after(link, at)
+                continue
+            matched = judge.rule(link)
+            if judge.reached:
+                events.append(self._event(link, place, len(judge.matches), matched=matched))
+            at = self.phase.after(link, at) if matched else at
+        self.matches = tuple(judge.matches)
         return events
 
     def _expect(self, rule: Link, parts: Sequence[Part], bit: int) -> None:
@@ -186,9 +189,10 @@ class Track(Start):
                     self._found[part] = Profile(part)
                 self._found[part].add(link.chain, question, multi=link.multi)
 
-    def _event(self, link: Link, place: int, match: Match) -> Event:
-        controls = tuple(step for each in (*reversed(link.chained), link) for step in each.after if isinstance(step, Control))
-        return Event(place, match, controls, dict(self._state.tx.settled()), self._state.highest_severity)
+    def _event(self, link: Link, place: int, matches: int, *, matched: bool) -> Event:
+        steps = [step for each in (*reversed(link.chained), link) for step in each.after] if matched else []
+        controls = tuple(step for step in steps if isinstance(step, Control))
+        return Event(place, matches, controls, dict(self._state.tx.settled()), self._state.highest_severity)
 
 
 def _nothing(value: bytes) -> None:

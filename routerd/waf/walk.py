@@ -80,7 +80,7 @@ class Walk:
             return
         state = self._state
         self._passed = at
-        self._judge.matches.extend(track.matches[first:at])
+        self._judge.matches.extend(track.matches[events[first - 1].matches if first else 0 : events[at - 1].matches])
         state.tx.rest_on(events[at - 1].members)
         state.highest_severity = min(state.highest_severity, events[at - 1].severity)
         for event in events[first:at]:
