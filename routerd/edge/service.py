@@ -198,7 +198,10 @@ class Edge:
     def _made(self, listener: Listener, peer: Peer, protocol: str) -> asyncio.Protocol:
         """The protocol of one connection, once it is settled which."""
         assert self._context is not None
-        del protocol
+        if protocol == "h2":
+            from routerd.edge.http2 import server  # noqa: PLC0415 (what is off is not imported)
+
+            return server.ServerConnection(self._context, peer, listener.site)
         return ServerConnection(self._context, peer, listener.site)
 
     def _admitted(self, peer: Peer) -> bool:
