@@ -16,6 +16,8 @@ from routerd.waf.selection import Part, parts
 from routerd.waf.values import Chain
 from routerd.waf.variables.catalogue import CATALOGUE as VARIABLES
 
+_OF_RESPONSES = frozenset({3, 4})
+"""Phases."""
 _STATUS_DENY = 403
 _STATUSES_REDIRECT = range(301, 308)
 _STATUS_REDIRECT = 302
@@ -60,7 +62,7 @@ class Compiler:
             phase=rule.phase,
             meta=meta,
             parts=looked,
-            ask=self._ask(rule.operation) if rule.operation else None,
+            ask=self._ask(rule.operation, rule.phase) if rule.operation else None,
             chain=chain,
             multi=_has("multiMatch", rule.actions),
             capture=_has("capture", rule.actions),
@@ -80,9 +82,9 @@ class Compiler:
             return 0
         return self._groups.setdefault((frozenset(part.number for part in looked), chain), len(self._groups) + 1)
 
-    def _ask(self, operation: Operation) -> Ask:
+    def _ask(self, operation: Operation, phase: int) -> Ask:
         ask = Ask(operation, self._tools.operators, self._tools.resources)
-        ask.bit = self._wants.bit(ask.operator) if ask.operator is not None else 0
+        ask.bit = self._wants.bit(ask.operator, response=phase in _OF_RESPONSES) if ask.operator is not None else 0
         return ask
 
     def _numbered(self, part: Part) -> Part:

@@ -178,7 +178,8 @@ class Profiles:
         """Shows all values to the gate, once each."""
         stages = {job.stage for job in jobs if job.group.bits}
         distinct = list({value: None for stage in stages for value in stage.each})
-        masks = dict(zip(distinct, self._gate.masks(distinct), strict=True))
+        wanted = reduce(or_, (job.group.bits for job in jobs), 0)
+        masks = dict(zip(distinct, self._gate.masks(distinct, wanted), strict=True))
         for stage in stages:
             stage.masks = [masks[value] for value in stage.each]
             stage.mask = reduce(or_, stage.masks, 0)

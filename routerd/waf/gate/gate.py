@@ -39,6 +39,11 @@ class Gate(Protocol):
         """A bit for each operator that could match the value."""
         ...
 
-    def masks(self, values: Sequence[bytes]) -> list[int]:
-        """The same for many values, in their order; cheaper than one by one."""
+    def masks(self, values: Sequence[bytes], wanted: int = -1) -> list[int]:
+        """The same for many values, in their order; cheaper than one by one.
+
+        Args:
+            values: no matter which.
+            wanted: bits that count; others may be left out, or set for no reason.
+        """
         ...

@@ -43,8 +43,9 @@ class LiteralGate:
             self._kept.put(value, found)
         return found
 
-    def masks(self, values: Sequence[bytes]) -> list[int]:
+    def masks(self, values: Sequence[bytes], wanted: int = -1) -> list[int]:
         """The same for many values, in their order."""
+        del wanted
         return [self.mask(value) for value in values]
 
 

@@ -25,16 +25,18 @@ class Need:
     """What an operator needs.
 
     Attributes:
-        key: the same for two operators that match the same values.
+        key: the same for two operators that need the same.
         phrases: one of these, whatever the case of its letters, is in every value that it matches; empty if there is a pattern.
         node: every value that it matches has a match of this.
-        match: asks the operator.
+        match: whether a value is what it needs, found out exactly.
+        response: whether only responses are asked about.
     """
 
     key: bytes
     phrases: tuple[bytes, ...]
     node: Callable[[], Node]
     match: Callable[[bytes], object | None]
+    response: bool = False
 
 
 def need(operator: Operator) -> Need | None:
@@ -43,21 +45,20 @@ def need(operator: Operator) -> Need | None:
         case Pm(automaton=automaton) if 0 < len(automaton) <= PHRASES_MOST:
             return Need(b"\0".join((b"pm", *automaton.phrases)), automaton.phrases, lambda: Sequence(()), operator.match)
         case Rx(pattern=pattern) if pattern is not None:
-            return _of_pattern(operator, pattern)
+            return _of_pattern(pattern)
         case Verify(pattern=pattern):
-            return _of_pattern(operator, pattern)
+            return _of_pattern(pattern)
         case DetectSQLi():
-            return _of_pattern(operator, compiled(SQLI))
+            return _of_pattern(compiled(SQLI))
         case DetectXSS():
-            return _of_pattern(operator, compiled(XSS))
+            return _of_pattern(compiled(XSS))
         case _:
             node = _node(operator)
             return None if node is None else Need(f"{operator.name}\0{node}".encode(), (), lambda: node, operator.match)
 
 
-def _of_pattern(operator: Operator, pattern: Pattern) -> Need:
-    key = f"{operator.name}\0{pattern.text}".encode("utf-8", "surrogateescape")
-    return Need(key, (), lambda: pattern.node, operator.match)
+def _of_pattern(pattern: Pattern) -> Need:
+    return Need(b"rx\0" + pattern.text.encode("utf-8", "surrogateescape"), (), lambda: pattern.node, pattern.search)
 
 
 def _node(operator: Operator) -> Node | None:

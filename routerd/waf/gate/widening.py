@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from routerd.waf.regex.octets import mask_of
+from routerd.waf.regex.octets import NEWLINE, mask_of
 from routerd.waf.regex.syntax import (
     EVERY,
     Again,
@@ -23,6 +23,7 @@ from routerd.waf.regex.syntax import (
     Octets,
     Repeat,
     Sequence,
+    first_octets,
     least_width,
 )
 
@@ -32,6 +33,13 @@ _COUNT_MOST = 8
 """A part of several octets is repeated at most this often before its number is let go: automata hold a copy for each."""
 _RARE = EVERY & ~mask_of(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-.=&/:,;+%?'\"()<>\r\n\t\\[]{}*#!@")
 """Octets that are so seldom in harmless values that a value with one of them may be looked at closely."""
+_QUOTING = mask_of(b"\"'`()[]{}<>\\!*$|^~#@?")
+"""Octets that shells take away: patterns of commands allow for them between any two letters, and are large for it."""
+_GAPS_LEAST = 8
+"""Such places from which on it pays to look for one of them being filled instead."""
+_HEAVY = 150
+"""Octets to compare, roughly, from which on a pattern takes more time to look for than others."""
+_HEAD_MOST = 120
 _ANCHORS = {
     Anchor.LINE_START: Anchor.LINE_START_PLAIN,
     Anchor.START: Anchor.LINE_START_PLAIN,
@@ -42,10 +50,27 @@ _ANCHORS = {
 
 
 @dataclass(slots=True)
-class _Rare:
-    """Octets, one of which a value has to hold for what was left out to matter."""
+class _Else:
+    """What a value has to hold instead, for what was left out of a pattern to matter.
 
-    mask: int = 0
+    Attributes:
+        rare: one of these octets.
+        before: octets that stand before a place between letters that was left out.
+        filling: those that it was filled with, one or more.
+        behind: those that stand behind it.
+    """
+
+    rare: int = 0
+    before: int = 0
+    filling: int = 0
+    behind: int = 0
+
+    def nodes(self) -> list[Node]:
+        found: list[Node] = [Octets(self.rare)] if self.rare else []
+        if self.filling:
+            filled = Repeat(Octets(self.filling), 1, None, Appetite.GREEDY)
+            found.append(Sequence((Octets(self.before), filled, Octets(self.behind))))
+        return found
 
 
 def widened(node: Node) -> Node | None:
@@ -54,27 +79,30 @@ def widened(node: Node) -> Node | None:
     Args:
         node: a pattern taken apart.
     """
-    rare = _Rare()
-    found = _trimmed(_wide(node, rare))
+    instead = _Else()
+    found = _trimmed(_wide(node, instead))
+    if _gaps(found) >= _GAPS_LEAST:
+        found = _closed(found, instead)
     if least_width(found) == 0:
         return None
-    return Choice((found, Octets(rare.mask))) if rare.mask else found
+    others = instead.nodes()
+    return _either([found, *others]) if others else found
 
 
-def _wide(node: Node, rare: _Rare) -> Node:
+def _wide(node: Node, instead: _Else) -> Node:
     match node:
         case Anchor():
             return _ANCHORS.get(node, node)
         case Octets():
             return node
         case Group(_, item) | Atomic(item):
-            return _wide(item, rare)
+            return _wide(item, instead)
         case Sequence(items):
-            return _in_a_row(_wide(item, rare) for item in items)
+            return _in_a_row(_wide(item, instead) for item in items)
         case Choice(items):
-            return _either([_wide(item, rare) for item in items])
+            return _either([_wide(item, instead) for item in items])
         case Repeat():
-            return _repeated(node, rare)
+            return _repeated(node, instead)
         case Look():
             return EMPTY
         case Again():
@@ -112,19 +140,76 @@ def _either(items: list[Node]) -> Node:
     return every[0] if len(every) == 1 else Choice(tuple(every))
 
 
-def _repeated(node: Repeat, rare: _Rare) -> Node:
+def _repeated(node: Repeat, instead: _Else) -> Node:
     if node.least == 0:
         needs = _rare_octets(node.item)
         if needs and not isinstance(node.item, Octets):
-            rare.mask |= needs
+            instead.rare |= needs
             return EMPTY
-    item = _wide(node.item, rare)
+    item = _wide(node.item, instead)
     if item == EMPTY or node.most == 0:
         return EMPTY
     least, most = node.least, node.most
     if not isinstance(item, Octets) and most is not None and most > _COUNT_MOST:
         least, most = min(least, _COUNT_MOST), None
     return item if (least, most) == (1, 1) else Repeat(item, least, most, Appetite.GREEDY)
+
+
+def _gaps(node: Node) -> int:
+    match node:
+        case Sequence(items) | Choice(items):
+            return sum(map(_gaps, items))
+        case Repeat(Octets(mask), 0, None):
+            return int(mask & ~_QUOTING == 0)
+        case Repeat(item):
+            return _gaps(item)
+        case _:
+            return 0
+
+
+def _closed(node: Node, instead: _Else) -> Node:
+    """Without gaps between what is known."""
+    match node:
+        case Sequence(items):
+            kept: list[Node] = []
+            for at, item in enumerate(items):
+                if not (0 < at < len(items) - 1 and _left_out(items[at - 1], item, items[at + 1], instead)):
+                    kept.append(_closed(item, instead))
+            return _in_a_row(kept)
+        case Choice(items):
+            return _either([_closed(item, instead) for item in items])
+        case Repeat(item, least, most):
+            return Repeat(_closed(item, instead), least, most, Appetite.GREEDY)
+        case _:
+            return node
+
+
+def _left_out(before: Node, gap: Node, behind: Node, instead: _Else) -> bool:
+    if not isinstance(gap, Repeat) or not _gaps(gap) or not isinstance(gap.item, Octets):
+        return False
+    last, first = _last_octets(before), first_octets(behind)
+    if last is None or first is None:
+        return False
+    instead.before |= last
+    instead.filling |= gap.item.mask
+    instead.behind |= first
+    return True
+
+
+def _last_octets(node: Node) -> int | None:
+    """Mask of the octets that it can end with; None when it may be empty or nothing is known."""
+    match node:
+        case Octets(mask):
+            return mask
+        case Choice(items):
+            lasts = [_last_octets(item) for item in items]
+            return None if None in lasts else reduce(or_, filter(None, lasts), 0)
+        case Sequence(items) if items:
+            return _last_octets(items[-1])
+        case Repeat(item, least) if least:
+            return _last_octets(item)
+        case _:
+            return None
 
 
 def _rare_octets(node: Node) -> int:
@@ -192,6 +277,41 @@ def _bare(node: Node) -> Node:
         case Repeat(item, least, most):
             inner = _bare(item)
             return EMPTY if inner == EMPTY else Repeat(inner, least, most, Appetite.GREEDY)
+        case _:
+            return node
+
+
+def headed(node: Node) -> Node:
+    """What is large reduced to the part that it begins with, if that is small: whoever finds it asks the exact matcher, which is quick."""
+    match node:
+        case Choice(items):
+            return _either([headed(item) for item in items])
+        case Sequence(items) if _weight(node) > _HEAVY:
+            head: list[Node] = []
+            for item in items:
+                head.append(item)
+                if least_width(item):
+                    break
+            found = _trimmed(_in_a_row(head))
+            return found if _weight(found) <= _HEAD_MOST else node
+        case _:
+            return node
+
+
+def on_one_line(node: Node) -> Node | None:
+    """What it matches that has no newline in it; None when all that it matches has one."""
+    match node:
+        case Octets(mask):
+            return Octets(mask & ~NEWLINE) if mask & ~NEWLINE else None
+        case Sequence(items):
+            left = [on_one_line(item) for item in items]
+            return None if None in left else _in_a_row(filter(None, left))
+        case Choice(items):
+            branches = [branch for item in items if (branch := on_one_line(item)) is not None]
+            return _either(branches) if branches else None
+        case Repeat(item, least, most):
+            inner = on_one_line(item)
+            return Repeat(inner, least, most, Appetite.GREEDY) if inner is not None else None if least else EMPTY
         case _:
             return node
 
