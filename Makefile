@@ -18,7 +18,7 @@ APT_DAEMON := python3-venv nftables dnsmasq-base
 APT_LAB := $(APT_DAEMON) iproute2 netbase udhcpc curl procps
 # What vouchers are printed in: most scripts, Thai, Chinese.
 APT_FONTS := fonts-dejavu-core fonts-tlwg-loma-ttf fonts-droid-fallback
-APT_TEST := $(APT_LAB) chromium exim4-daemon-light kannel kannel-extras smstools $(APT_FONTS) poppler-utils zbar-tools conntrack ethtool iperf3 dpkg-dev systemd freeradius freeradius-utils nginx-light openssh-server openssl libfaketime
+APT_TEST := $(APT_LAB) chromium exim4-daemon-light kannel kannel-extras smstools $(APT_FONTS) poppler-utils zbar-tools conntrack ethtool iperf3 dpkg-dev systemd freeradius freeradius-utils nghttp2-client nginx-light openssh-server openssl libfaketime
 # Whatever node and npm are on PATH will do.
 APT_PAGE := $(shell command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm)
 APT_BENCH := $(APT_TEST) iodine wrk

@@ -48,6 +48,7 @@ OFFENCES = {
     "yaml": [("waf/rules.py", "import yaml")],
     "re2": [("waf/rules.py", "import re2")],
     "ahocorasick": [("waf/rules.py", "import ahocorasick")],
+    "h2": [("edge/service.py", "import h2.connection")],
     "waf": [("waf/rules.py", "import socket"), ("waf/rules.py", "import time")],
 }
 
