@@ -1,0 +1,129 @@
+"""The daemon as a web application firewall and nothing else: on loopback, on high ports, with its files in one directory."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from tests.lab.gateway import toml
+
+ROOT = Path(__file__).parents[2]
+READY_S = 60
+"""Longest that starting may take; a rule set may have to be compiled for the first time."""
+
+
+def free_port() -> int:
+    """A TCP port of loopback that nobody has at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Box:
+    """A daemon.
+
+    Args:
+        directory: for its files; made.
+        upstream: port of what stands behind its one site, named ``main``, for all hosts.
+        waf: its section [waf]; None: mode off.
+        port: its own; 0: any.
+        extra: further sections, or keys for those it has; a list of sites takes the place of the one.
+        workers: of the edge.
+    """
+
+    def __init__(
+        self, directory: Path, upstream: int, waf: Mapping[str, Any] | None = None, *, port: int = 0, extra: Mapping[str, Any] | None = None
+    ) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory = directory
+        self.port = port or free_port()
+        self.audit = directory / "audit.jsonl"
+        self.log = directory / "log"
+        self.config = directory / "routerd.toml"
+        self._settings: dict[str, Any] = {
+            "store": {"url": f"sqlite:///{directory}/routerd.db"},
+            "edge": {"http": [f"127.0.0.1:{self.port}"]},
+            "waf": dict(waf) if waf is not None else {"mode": "off"},
+            "sites": [{"name": "main", "domain": "*", "target_url": f"http://127.0.0.1:{upstream}"}],
+        }
+        self.configure(extra or {})
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def configure(self, changes: Mapping[str, Any]) -> None:
+        """Write the configuration with changes to its sections; takes effect at the next start or reload."""
+        for name, value in changes.items():
+            held = self._settings.get(name)
+            self._settings[name] = {**held, **value} if isinstance(held, dict) else value
+        self.config.write_text(toml(self._settings), encoding="utf-8")
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> float:
+        """Start it and wait until it serves; returns seconds until then."""
+        begun = time.monotonic()
+        place = self.directory / "notify"
+        place.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear, self.log.open("ab") as log:
+            ear.bind(str(place))
+            ear.settimeout(0.02)
+            command = (sys.executable, "-m", "routerd", "run", "--config", str(self.config))
+            told = {**os.environ, "NOTIFY_SOCKET": str(place), "RUNTIME_DIRECTORY": str(self.directory), "CACHE_DIRECTORY": str(self.cache)}
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, env=told
+            )
+            self._wait_ready(ear, begun)
+        return time.monotonic() - begun
+
+    @property
+    def cache(self) -> Path:
+        """Where it may keep compiled databases; the same for all boxes of a run."""
+        place = self.directory.parent / "cache"
+        place.mkdir(exist_ok=True)
+        return place
+
+    def _wait_ready(self, ear: socket.socket, begun: float) -> None:
+        assert self._process is not None
+        while time.monotonic() < begun + READY_S:
+            with contextlib.suppress(TimeoutError):
+                if b"READY=1" in ear.recv(4096):
+                    return
+            if self._process.poll() is not None:
+                raise RuntimeError(f"routerd ended with {self._process.returncode} before it was ready:\n{self.tail()}")
+        raise RuntimeError(f"routerd was not ready after {READY_S} s:\n{self.tail()}")
+
+    def reload(self) -> None:
+        """SIGHUP: have it read its configuration and rules anew; does not wait."""
+        os.kill(self.pid, signal.SIGHUP)
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        """End it."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(number)
+            self._process.wait(20)
+            self._process = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self.stop()
+
+    def tail(self, lines: int = 40) -> str:
+        """The end of its log."""
+        return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
+
+
+def crs(directory: Path, *before: Path) -> Sequence[str]:
+    """Sources of a rule set: what stands before, the set-up and the rules of a copy of the OWASP CRS."""
+    return [*map(str, before), str(directory / "crs-setup.conf.example"), str(directory / "rules" / "*.conf")]
