@@ -64,6 +64,7 @@ class Rulebook:
     def start(self) -> None:
         """Load the rules on a thread: until there are some, the guard refuses what it would have to judge."""
         self._stopping.clear()
+        self._tried.clear()
         self._wanted.set()
         self._thread = threading.Thread(target=self._serve, name="rules", daemon=True)
         self._thread.start()
@@ -75,6 +76,11 @@ class Rulebook:
         if self._thread is not None:
             self._thread.join(timeout=2)
             self._thread = None
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the first attempt to load them, so long at most; whether there are some."""
+        self._tried.wait(seconds)
+        return self._rules.state.ready
 
     def guard(self, modes: Mapping[str, str]) -> None:
         """Guard these sites from now on. What has to be compiled for it is, on the thread; their modes hold at once.
@@ -202,6 +208,7 @@ class Rulebook:
                 return
             with self._changing:
                 self._refresh(reread=not self._rules.state.ready)
+            self._tried.set()
 
     def _refresh(self, *, reread: bool) -> tuple[str, ...]:
         """Have compiled what sites go by now; sites whose variant does not compile go on as they did."""
