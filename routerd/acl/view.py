@@ -1,10 +1,9 @@
 """What lists see of one request. Taken apart as far as some rule asks for it, and once."""
 
-from posixpath import normpath
 from urllib.parse import unquote_to_bytes
 
 from routerd.acl.ports import Countries, Head
-from routerd.core import clients
+from routerd.core import clients, paths
 
 _COOKIES_MOST = 200
 """Cookies that are told apart; a browser sends at most 180 or so to one site."""
@@ -71,15 +70,5 @@ class View:
     def _taken_apart(self) -> tuple[bytes, bytes]:
         if self._paths is None:
             path, _, query = self._head.target.partition(b"?")
-            self._paths = _plain(path), unquote_to_bytes(query.replace(b"+", b" ")) if query else b""
+            self._paths = paths.plain(path), unquote_to_bytes(query.replace(b"+", b" ")) if query else b""
         return self._paths
-
-
-def _plain(path: bytes) -> bytes:
-    if b"%" in path:
-        path = unquote_to_bytes(path)
-    if b"/." in path or b"//" in path:
-        behind = b"/" if path.endswith((b"/", b"/.", b"/..")) else b""
-        path = normpath(b"/" + path.lstrip(b"/"))
-        path += behind if path != b"/" else b""
-    return path

@@ -14,6 +14,7 @@ from routerd.core.edge import EdgeSettings, SiteSettings, WafSettings
 from routerd.core.grants import FreeSettings, VoucherFormSettings
 from routerd.core.knobs import Problem, decode, knob
 from routerd.core.messaging import EmailSettings, MailSettings, MobileSettings, SmsSettings
+from routerd.core.protections import BansSettings, CcSettings, GeoSettings, ScanGuardSettings
 from routerd.core.providers import ProviderSettings, SocialSettings
 
 
@@ -177,6 +178,10 @@ class Settings:
     oidc: tuple[ProviderSettings, ...] = knob((), why="providers of accounts that guests may sign in with")
     edge: EdgeSettings | None = knob(None, why="the reverse proxy in front of sites")
     waf: WafSettings = knob(why="what requests are judged by", factory=WafSettings)
+    bans: BansSettings = knob(why="who is kept out for a while", factory=BansSettings)
+    cc: CcSettings = knob(why="how often a client may ask", factory=CcSettings)
+    scanguard: ScanGuardSettings = knob(why="clients that ask again and again for what they do not get", factory=ScanGuardSettings)
+    geo: GeoSettings = knob(why="where addresses are", factory=GeoSettings)
     sites: tuple[SiteSettings, ...] = knob((), why="sites behind the edge")
     tunnel: TunnelSettings | None = knob(None, why="the cloud endpoint")
     action_api: ActionApiSettings = knob(why="/api/", factory=ActionApiSettings)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from routerd.core import aaa, cloud, edge, providers
+from routerd.core import aaa, cloud, edge, protections, providers
 from routerd.core.durations import VALIDITIES
 from routerd.core.endpoints import listen_address
 from routerd.core.errors import BadInput
@@ -204,7 +204,8 @@ def _tunnel(settings: Settings) -> Iterator[Problem]:
 
 
 def _edge(settings: Settings) -> Iterator[Problem]:
-    return edge.problems(settings.edge, settings.sites)
+    yield from edge.problems(settings.edge, settings.sites)
+    yield from protections.problems(settings.scanguard)
 
 
 def _radius(settings: Settings) -> Iterator[Problem]:
