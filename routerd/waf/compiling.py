@@ -16,8 +16,6 @@ from routerd.waf.selection import Part, parts
 from routerd.waf.values import Chain
 from routerd.waf.variables.catalogue import CATALOGUE as VARIABLES
 
-_OF_RESPONSES = frozenset({3, 4})
-"""Phases."""
 _STATUS_DENY = 403
 _STATUSES_REDIRECT = range(301, 308)
 _STATUS_REDIRECT = 302
@@ -33,9 +31,15 @@ class Compiler:
         self._wants = Wants()
         self._groups: dict[tuple[frozenset[int], Chain], int] = {}
 
-    def gate(self, matchers: Matchers) -> Gate:
-        """The gate of all rules that have been compiled."""
-        return self._wants.gate(matchers)
+    def gate(self, matchers: Matchers, request: int, response: int) -> Gate:
+        """The gate of the rules that have been compiled.
+
+        Args:
+            matchers: make it.
+            request: bits that are wanted of what comes from a client.
+            response: likewise of responses; operators whose bits are in neither are always asked.
+        """
+        return self._wants.gate(matchers, request, response)
 
     def rule(self, rule: Rule, default: Default | None) -> Link:
         """Compiles a rule with those chained to it.
@@ -62,7 +66,7 @@ class Compiler:
             phase=rule.phase,
             meta=meta,
             parts=looked,
-            ask=self._ask(rule.operation, rule.phase) if rule.operation else None,
+            ask=self._ask(rule.operation) if rule.operation else None,
             chain=chain,
             multi=_has("multiMatch", rule.actions),
             capture=_has("capture", rule.actions),
@@ -82,9 +86,9 @@ class Compiler:
             return 0
         return self._groups.setdefault((frozenset(part.number for part in looked), chain), len(self._groups) + 1)
 
-    def _ask(self, operation: Operation, phase: int) -> Ask:
+    def _ask(self, operation: Operation) -> Ask:
         ask = Ask(operation, self._tools.operators, self._tools.resources)
-        ask.bit = self._wants.bit(ask.operator, response=phase in _OF_RESPONSES) if ask.operator is not None else 0
+        ask.bit = self._wants.bit(ask.operator) if ask.operator is not None else 0
         return ask
 
     def _numbered(self, part: Part) -> Part:

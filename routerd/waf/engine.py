@@ -1,6 +1,7 @@
 """A rule set that is ready to judge: compiled as a whole or not at all, immutable, swapped by reference."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from routerd.waf.asking import Tools
 from routerd.waf.budget import Budget
@@ -16,11 +17,14 @@ from routerd.waf.request import Request
 from routerd.waf.rules import Default, Marker, Rule, Setting, Source
 from routerd.waf.settings import Settings, gathered
 from routerd.waf.state import Removal, begun
-from routerd.waf.track import Start, start
+from routerd.waf.track import Start, start, wanted
 from routerd.waf.transaction import Transaction
 from routerd.waf.uri import split
 
 PHASES = 5
+
+_Gated = Callable[[int, int], Gate]
+"""Makes a gate from the bits that are wanted of requests, and of responses."""
 
 
 class RuleSet:
@@ -37,16 +41,16 @@ class RuleSet:
     __slots__ = ("_budget", "_collections", "_meant", "gate", "phases", "rules", "settings", "start")
 
     def __init__(
-        self, settings: Settings, phases: tuple[Phase, ...], budget: Budget, collections: Collections, gate: Gate | None = None
+        self, settings: Settings, phases: tuple[Phase, ...], budget: Budget, collections: Collections, gated: _Gated | None = None
     ) -> None:
         self.settings = settings
         self.phases = phases
         self.rules: Mapping[int, Link] = {link.id: link for phase in phases for link in phase.links}
         self._budget = budget
         self._collections = collections
-        self.gate = gate
         self._meant: dict[Removal, tuple[Link, ...]] = {}
-        self.start: Start | None = None if gate is None else start(phases, settings, self.meant, gate)
+        self.gate = None if gated is None else gated(*wanted(phases, settings, self.meant))
+        self.start: Start | None = None if self.gate is None else start(phases, settings, self.meant, self.gate)
 
     def meant(self, removal: Removal) -> tuple[Link, ...]:
         """The rules that a ``ctl`` of this rule set takes out; it is found out once."""
@@ -109,7 +113,7 @@ def compiled(
         phases.done(),
         budget or Budget(),
         Memory() if collections is None else collections,
-        None if matchers is None else compiler.gate(matchers),
+        None if matchers is None else partial(compiler.gate, matchers),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from routerd.waf import constant
 from routerd.waf.actions.control import Control
-from routerd.waf.gate.gate import Gate
+from routerd.waf.gate.gate import NOTHING, Gate
 from routerd.waf.judging import Judge, Meant
 from routerd.waf.link import Link, Phase
 from routerd.waf.profile import Profile, Profiles, Question
@@ -80,6 +80,19 @@ def start(phases: tuple[Phase, ...], settings: Settings, meant: Meant, gate: Gat
     return Start(Rules(phases, settings, meant, gate, fixed, unsettling, diverting))
 
 
+def wanted(phases: tuple[Phase, ...], settings: Settings, meant: Meant) -> tuple[int, int]:
+    """Bits of a gate that are wanted of requests on their way, and of responses; all of them when there is no such way."""
+    track = start(phases, settings, meant, NOTHING)
+    if track is None:
+        return -1, 0
+    bits = []
+    for phase in range(1, len(phases)):
+        track = track.to(phase)
+        bits.append(track.bits)
+    request, body, headers, response, logging = bits
+    return request | body | logging, headers | response
+
+
 class Start:
     """Before the first phase."""
 
@@ -110,13 +123,14 @@ class Track(Start):
         diverting: rules that lead off the way when one matches.
         unsettling: rules that do as soon as so many links of one match.
         all: every rule of the phase.
+        bits: of the gate, all that are wanted on this way.
     """
 
     def __init__(self, rules: Rules, phase: int, members: Mapping[bytes, tuple[bytes, bytes]], removals: Sequence[Removal]) -> None:
         self._links = rules.phases[phase].links
         self.phase = rules.phases[phase]
         self.unsettling = rules.unsettling
-        self.undecided = self.known = self.filled = self.diverting = 0
+        self.undecided = self.known = self.filled = self.diverting = self.bits = 0
         self.all = (1 << len(self._links)) - 1
         self._found: dict[Part, Profile] = {}
         self._all_of: dict[int, int] = {}
@@ -151,6 +165,8 @@ class Track(Start):
         """A rule on the way that goes by the request."""
         asked: list[tuple[Link, Sequence[Part]]] = []
         conditions = constant.conditions(rule)
+        for link in (rule, *conditions):
+            self.bits |= link.ask.bit if link.ask else 0
         for link in conditions:
             looked_at = parts if link is rule else link.parts
             if not constant.is_told_by_tx(link):

@@ -4,7 +4,7 @@ Called when a rule set is compiled that is not in the cache. It takes seconds, m
 """
 
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -42,33 +42,37 @@ class _Way:
     lines: Sequence[Expression] = ()
 
 
-def built(needs: Sequence[Need]) -> Sealed:
+def built(groups: Sequence[Mapping[int, Need]]) -> Sealed:
     """A gate at rest, with the reasons for all operators that it cannot speak for.
 
     Args:
-        needs: of each operator; the place in the list is the number of its bit.
+        groups: of operators that are asked at the same time; what each needs, by number of its bit.
 
     Raises:
         Unfit: the library takes each expression, and not all of them together.
     """
     reasons: dict[int, str] = {}
+    stored = tuple(_proven(_all_ways(needs, reasons), needs, reasons) for needs in groups if needs)
+    scanner.tidied()
+    return Sealed(reasons, stored)
+
+
+def _all_ways(needs: Mapping[int, Need], reasons: dict[int, str]) -> dict[int, _Way]:
     ways: dict[int, _Way] = {}
-    for number, need in enumerate(needs):
+    for number, need in needs.items():
         try:
             ways[number] = _way(number, need)
         except Unfit as unfit:
             reasons[number] = str(unfit)
-    stored = [_proven({number: way for number, way in ways.items() if needs[number].response == response}, needs, reasons) for response in (False, True)]
-    scanner.tidied()
-    return Sealed(reasons, tuple(each for each in stored if each.numbers))
+    return ways
 
 
-def _proven(ways: dict[int, _Way], needs: Sequence[Need], reasons: dict[int, str]) -> Stored:
+def _proven(ways: dict[int, _Way], needs: Mapping[int, Need], reasons: dict[int, str]) -> Stored:
     """Databases that miss nothing that is known; reasons are added for operators that are left out of them."""
     values = {number: examples(needs[number]) for number in ways}
     while True:
         main, lines = _database(way.main for way in ways.values()), _database(way.lines for way in ways.values())
-        gate = ScannedGate([Search(-1, main, lines)], ())
+        gate = ScannedGate([Search(-1, main, lines)])
         wrong = missed({number: needs[number] for number in ways}, values, gate.masks)
         if not wrong:
             return Stored(tuple(ways), _dumped(main), _dumped(lines))
@@ -76,14 +80,18 @@ def _proven(ways: dict[int, _Way], needs: Sequence[Need], reasons: dict[int, str
         ways = {number: way for number, way in ways.items() if number not in wrong}
 
 
-def awake(gate: Sealed) -> ScannedGate:
+def awake(gate: Sealed, silent: int = 0) -> ScannedGate:
     """A gate at work.
+
+    Args:
+        gate: at rest.
+        silent: bits of operators that it was not asked to speak for.
 
     Raises:
         Unfit: a database cannot be used here.
     """
     searches = [Search(sum(1 << number for number in each.numbers), _loaded(each.main), _loaded(each.lines)) for each in gate.stored]
-    return ScannedGate(searches, [Ejected(1 << number, reason) for number, reason in sorted(gate.reasons.items())])
+    return ScannedGate(searches, [Ejected(1 << number, reason) for number, reason in sorted(gate.reasons.items())], silent)
 
 
 def _loaded(octets: bytes) -> Scanner | None:

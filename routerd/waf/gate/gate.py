@@ -47,3 +47,23 @@ class Gate(Protocol):
             wanted: bits that count; others may be left out, or set for no reason.
         """
         ...
+
+
+class Nothing:
+    """A gate that lets everything through."""
+
+    kind = "none"
+    ejected: tuple[Ejected, ...] = ()
+
+    def mask(self, value: bytes) -> int:
+        """Every bit."""
+        del value
+        return -1
+
+    def masks(self, values: Sequence[bytes], wanted: int = -1) -> list[int]:
+        """Every bit for each."""
+        del wanted
+        return [-1] * len(values)
+
+
+NOTHING = Nothing()

@@ -1,6 +1,6 @@
 """A gate made of literals: one pass of one automaton over a value collects the bits of all operators that need one of those in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import or_
 
@@ -15,16 +15,17 @@ class LiteralGate:
     """A gate for machines without Hyperscan.
 
     Args:
-        needs: of each operator; the place in the list is the number of its bit.
+        needs: of each operator that the gate is to speak for, by number of its bit.
+        silent: bits of all others.
         fast: whether the library may be used.
     """
 
     kind = "literals"
 
-    def __init__(self, needs: Sequence[Need], *, fast: bool = True) -> None:
+    def __init__(self, needs: Mapping[int, Need], silent: int = 0, *, fast: bool = True) -> None:
         bits: dict[bytes, int] = {}
         ejected: list[Ejected] = []
-        for number, need in enumerate(needs):
+        for number, need in needs.items():
             literals = literals_of(need)
             if literals is None:
                 ejected.append(Ejected(1 << number, "no literal is in everything that it matches"))
@@ -33,7 +34,7 @@ class LiteralGate:
         self._finder = Finder(bits, fast=fast)
         self._kept = Kept()
         self.ejected = tuple(ejected)
-        self._always = reduce(or_, (each.bit for each in ejected), 0)
+        self._always = reduce(or_, (each.bit for each in ejected), silent)
 
     def mask(self, value: bytes) -> int:
         """A bit for each operator that could match the value."""

@@ -1,8 +1,7 @@
 """Which gate a rule set gets: one of Hyperscan where that is installed, else one of literals. Called by the compiler of rule sets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from hashlib import sha256
 
 from routerd.waf.gate import building, scanner
@@ -25,26 +24,27 @@ class Matchers:
         self._cache = cache
         self._hyperscan = hyperscan and scanner.AVAILABLE
 
-    def gate(self, needs: Sequence[Need]) -> Gate:
+    def gate(self, groups: Sequence[Mapping[int, Need]], silent: int = 0) -> Gate:
         """A gate for operators.
 
         Args:
-            needs: what each needs; the place in the list is the number of its bit.
+            groups: of operators that are asked at the same time; what each needs, by number of its bit.
+            silent: bits of all others, which are always asked.
         """
         if not self._hyperscan:
-            return LiteralGate(needs)
-        key = _key(needs)
+            return _of_literals(groups, silent)
+        key = _key(groups)
         kept = None if self._cache is None else opened(key, self._cache.get(key))
         if kept is not None:
             with suppress(scanner.Unfit):
-                return building.awake(kept)
+                return building.awake(kept, silent)
         try:
-            made = building.built(needs)
+            made = building.built(groups)
         except scanner.Unfit:
-            return LiteralGate(needs)
+            return _of_literals(groups, silent)
         if self._cache is not None:
             self._cache.put(key, closed(key, made))
-        return building.awake(made)
+        return building.awake(made, silent)
 
 
 PLAIN = Matchers(hyperscan=False)
@@ -58,31 +58,41 @@ class Wants:
         self._places: dict[bytes, int] = {}
         self._needs: list[Need] = []
 
-    def bit(self, operator: Operator, *, response: bool) -> int:
-        """Its bit; 0 when it is always to be asked.
-
-        Args:
-            operator: of a rule.
-            response: whether the rule looks at responses.
-        """
+    def bit(self, operator: Operator) -> int:
+        """Its bit; 0 when it is always to be asked."""
         found = need(operator)
         if found is None:
             return 0
         place = self._places.setdefault(found.key, len(self._needs))
         if place == len(self._needs):
-            self._needs.append(replace(found, response=response))
-        elif not response:
-            self._needs[place] = replace(found, response=False)
+            self._needs.append(found)
         return 1 << place
 
-    def gate(self, matchers: Matchers) -> Gate:
-        """The gate of all operators so far."""
-        return matchers.gate(self._needs)
+    def gate(self, matchers: Matchers, request: int, response: int) -> Gate:
+        """The gate of all operators so far.
+
+        Args:
+            matchers: make it.
+            request: bits that are wanted of what comes from a client.
+            response: likewise of responses; operators whose bits are in neither are always asked.
+        """
+        numbered = list(enumerate(self._needs))
+        groups = [
+            {number: need for number, need in numbered if request >> number & 1},
+            {number: need for number, need in numbered if (response & ~request) >> number & 1},
+        ]
+        return matchers.gate(groups, sum(1 << number for number, _ in numbered if not (request | response) >> number & 1))
 
 
-def _key(needs: Sequence[Need]) -> str:
+def _of_literals(groups: Sequence[Mapping[int, Need]], silent: int) -> Gate:
+    return LiteralGate({number: need for group in groups for number, need in group.items()}, silent)
+
+
+def _key(groups: Sequence[Mapping[int, Need]]) -> str:
     """Names all that a gate depends on but this code, whose version is in the seal."""
     digest = sha256(scanner.build())
-    for each in needs:
-        digest.update(len(each.key).to_bytes(8, "big") + each.key + bytes((each.response,)))
+    for group in groups:
+        for number, each in group.items():
+            digest.update(b"%d %d\n" % (number, len(each.key)) + each.key)
+        digest.update(b".")
     return digest.hexdigest()

@@ -29,14 +29,12 @@ class Need:
         phrases: one of these, whatever the case of its letters, is in every value that it matches; empty if there is a pattern.
         node: every value that it matches has a match of this.
         match: whether a value is what it needs, found out exactly.
-        response: whether only responses are asked about.
     """
 
     key: bytes
     phrases: tuple[bytes, ...]
     node: Callable[[], Node]
     match: Callable[[bytes], object | None]
-    response: bool = False
 
 
 def need(operator: Operator) -> Need | None:

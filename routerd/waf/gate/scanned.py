@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from routerd.waf.gate.gate import Ejected
 from routerd.waf.gate.scanner import Scanner
@@ -51,14 +53,15 @@ class ScannedGate:
     Args:
         searches: by groups of operators; those of the response are seldom wanted.
         ejected: operators that are always asked.
+        silent: bits of operators that the gate does not speak for.
     """
 
     kind = "hyperscan"
 
-    def __init__(self, searches: Sequence[Search], ejected: Sequence[Ejected]) -> None:
+    def __init__(self, searches: Sequence[Search], ejected: Sequence[Ejected] = (), silent: int = 0) -> None:
         self._searches = tuple(searches)
         self.ejected = tuple(ejected)
-        self._always = sum(each.bit for each in ejected)
+        self._always = reduce(or_, (each.bit for each in ejected), silent)
 
     def mask(self, value: bytes) -> int:
         """A bit for each operator that could match the value."""

@@ -98,7 +98,7 @@ def _phrases(*phrases: bytes) -> Need:
 
 
 def test_a_gate_says_which_operators_could_match() -> None:
-    gate = LiteralGate([_phrases(b"select", b"union"), _phrases(b"elect"), _phrases(b"(")])
+    gate = LiteralGate({0: _phrases(b"select", b"union"), 1: _phrases(b"elect"), 2: _phrases(b"(")})
     values = (b"", b"SELECT", b"(Union", b"elec", b"Election(")
     assert [gate.mask(value) for value in values] == gate.masks(values) == [0, 3, 5, 0, 6]
     assert gate.mask(b"SELECT") == 3
@@ -106,8 +106,8 @@ def test_a_gate_says_which_operators_could_match() -> None:
 
 
 def test_a_gate_always_asks_those_that_need_nothing() -> None:
-    gate = LiteralGate([_phrases(b"x"), Need(b"", (), lambda: Pattern("[a-z]").node, lambda value: value)])
-    assert (gate.mask(b""), gate.mask(b"X")) == (2, 3)
+    gate = LiteralGate({0: _phrases(b"x"), 1: Need(b"", (), lambda: Pattern("[a-z]").node, lambda value: value)}, 4)
+    assert (gate.mask(b""), gate.mask(b"X")) == (6, 7)
     assert [each.bit for each in gate.ejected] == [2]
 
 
