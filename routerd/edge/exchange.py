@@ -133,9 +133,15 @@ class Exchange:
         if self._length != 0:
             self._send_waiting(connection)
 
-    def unreachable(self, reason: str, *, late: bool = False) -> None:
+    def unreachable(self, reason: str, *, late: bool = False, busy: bool = False) -> None:
+        if self._over:
+            return
+        if busy:
+            log.warning("%s: %s", self._site.name, reason)
+            self.refuse(503)
+            return
         self._failed(reason)
-        if not self._over and not self._another():
+        if not self._another():
             self.refuse(504 if late else 502)
 
     def answered(self, answer: Answer) -> None:

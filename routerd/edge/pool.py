@@ -45,7 +45,7 @@ class Lane:
                 taker.connected(connection)
                 return
         if len(self._waiting) >= self._context.limits.upstream_waiting:
-            taker.unreachable("too many requests wait for this upstream")
+            taker.unreachable("too many requests wait for this upstream", busy=True)
             return
         limits = self._context.limits
         self._waiting.append((taker, self._context.now + limits.connect_s))

@@ -58,8 +58,8 @@ class Taker(Protocol):
         """A connection for this request alone until it is answered; its `request` is called next, or its `abandon`."""
         ...
 
-    def unreachable(self, reason: str, *, late: bool = False) -> None:
-        """There is none; nothing was sent. `late`: a time-out ended the attempt."""
+    def unreachable(self, reason: str, *, late: bool = False, busy: bool = False) -> None:
+        """There is none; nothing was sent. `late`: a time-out ended the attempt; `busy`: too many wait already."""
         ...
 
     def answered(self, answer: Answer) -> None:
