@@ -54,6 +54,25 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """How a site's upstreams are asked whether they are well.
+
+    Attributes:
+        path: of the GET request.
+        every_s: seconds between two; 0: they are not asked.
+        within_s: seconds for the head of an answer.
+        least: lowest status of one that is well.
+        most: highest; by default everything but a server's own errors.
+    """
+
+    path: str = "/"
+    every_s: float = 10.0
+    within_s: float = 5.0
+    least: int = 200
+    most: int = 499
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """One site.
 
@@ -68,6 +87,8 @@ class Site:
         guard: who judges its requests; None: plain proxying.
         hsts_s: seconds of Strict-Transport-Security on answers over TLS; 0: none.
         upgrades: protocols that a client may switch to after the handshake; others are ignored.
+        sticky: a client stays with its upstream for as long as that is well.
+        health: how the upstreams are asked.
     """
 
     name: str
@@ -80,6 +101,8 @@ class Site:
     guard: "Guard | None" = None
     hsts_s: int = 0
     upgrades: tuple[bytes, ...] = (WEBSOCKET,)
+    sticky: bool = False
+    health: HealthCheck = HealthCheck()
 
 
 @dataclass(frozen=True, slots=True)
