@@ -18,7 +18,7 @@ from routerd.waf.bodies.urlencoded import TOO_MANY
 _FAST_MOST = 5_000
 """Brackets, braces and commas that the standard parser is trusted with: each may become a Python object of some 100 octets."""
 
-_NAMES_MOST = 1_048_576
+_NAMES_MOST = 131_072
 """Octets of all names together: a long name over many members would otherwise be repeated for each of them."""
 
 _FAST_DEPTH = 100

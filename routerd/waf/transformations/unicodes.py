@@ -4,12 +4,15 @@ Called through the catalogue only.
 """
 
 import re
+from functools import lru_cache
 
 _SEQUENCE = re.compile(
     rb"[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3}|[\xc0-\xf7]|\x00(?!\Z)",
 )
 _LEAST = {2: 0x80, 3: 0x800, 4: 0x10000}
 """The first character that needs so many octets; a lower one is overlong."""
+_KEPT = 4096
+"""Sequences that are remembered: a text has few different ones."""
 _LEAD_BITS = {2: 0x1F, 3: 0x0F, 4: 0x07}
 
 
@@ -23,7 +26,12 @@ def utf8_to_unicode(value: bytes) -> bytes:
 
 
 def _escaped(found: re.Match[bytes]) -> bytes:
-    sequence = found[0]
+    return _of(found[0])
+
+
+@lru_cache(_KEPT)
+def _of(sequence: bytes) -> bytes:
+    """What a sequence becomes."""
     lead = b"%c" % sequence[0]
     beyond = lead if sequence[0] >= 0xF5 else b""
     if len(sequence) == 1:
