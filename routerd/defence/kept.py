@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from routerd.waf.collections import Members
@@ -12,6 +13,9 @@ from routerd.waf.gate.needs import Need
 from routerd.waf.persistent import Memory
 
 log = logging.getLogger(__name__)
+
+MISSING_MOST = 32
+"""Operators that may be asked each time rather than have databases made for them."""
 
 FILES_MOST = 4
 """Databases that are kept; one of the CRS has some megabytes."""
@@ -45,19 +49,37 @@ class Shared:
             self._memory.expire(kind, key, name, at)
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A gate, and what it was made for: keys of needs by number of their bits, and bits that it always sets."""
+
+    keys: Mapping[int, bytes]
+    silent: int
+    gate: Gate
+
+    def serves(self, keys: Mapping[int, bytes]) -> bool:
+        """Whether it speaks for these operators, or lets them be asked; too many of the latter, and one of their own is better."""
+        missing = [number for number, key in keys.items() if self.keys.get(number) != key]
+        return len(missing) <= MISSING_MOST and all(number not in self.keys and self.silent >> number & 1 for number in missing)
+
+
 class OneGate(Matchers):
-    """Matchers whose newest gate serves every rule set with the same operators: exclusions change none of these."""
+    """Matchers whose newest gate serves every rule set with the same operators: exclusions change none of these.
+
+    Args:
+        folder: where databases are kept; None: nowhere.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         super().__init__(None if folder is None else Drawer(folder))
-        self._newest: tuple[tuple[bytes, ...], Gate] | None = None
+        self._newest: _Made | None = None
 
-    def gate(self, needs: Sequence[Need]) -> Gate:
+    def gate(self, groups: Sequence[Mapping[int, Need]], silent: int = 0) -> Gate:
         """A gate for operators."""
-        key = tuple(each.key for each in needs)
-        if self._newest is None or self._newest[0] != key:
-            self._newest = (key, super().gate(needs))
-        return self._newest[1]
+        keys = {number: need.key for group in groups for number, need in group.items()}
+        if self._newest is None or not self._newest.serves(keys):
+            self._newest = _Made(keys, silent, super().gate(groups, silent))
+        return self._newest.gate
 
 
 class Drawer:

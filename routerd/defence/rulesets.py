@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from routerd.core.clock import Clock
 from routerd.defence.exclusions import NUMBERS
-from routerd.defence.model import Variant
+from routerd.defence.model import PLAIN, Variant
 from routerd.defence.shelf import Shelf
 from routerd.waf.asking import Tools
 from routerd.waf.engine import RuleSet
@@ -192,6 +192,8 @@ class RuleSets:
         """Compiles the variants that are not there yet; puts all in use if none has a fault."""
         if found is self._read and list(variants) == list(self._sets):
             return ()
+        if found is not self._read and PLAIN not in variants and not faults:
+            self._compiled(found, PLAIN)  # matchers are made for the rules as they are written, and serve what is excluded from these
         sets: dict[Variant, Loaded] = {}
         for variant in variants:
             loaded, wrong = (have[variant], ()) if variant in have else self._compiled(found, variant, faults)
