@@ -240,7 +240,7 @@ class Exchange:
         if self._upstream is None or not site.on:
             self.refuse(503)
         else:
-            self._context.connector.connect(self._upstream, site, self)
+            self._context.connector.connect(self._upstream, site, self, switching=bool(self._request.upgrade))
 
     def _another(self) -> bool:
         """Try the next upstream, as long as there are some that were not tried."""

@@ -72,16 +72,21 @@ class Checks:
 
     def use(self, plan: Plan) -> None:
         """Ask those of this plan from now on, new ones at once."""
-        wanted = {(site.name, upstream): site for site in plan.sites if site.on and site.health.every_s for upstream in site.upstreams}
+        wanted = {
+            (site.name, upstream): (site, site.health)
+            for site in plan.sites
+            if site.on and site.health is not None
+            for upstream in site.upstreams
+        }
         for timer in self._timers.values():
             timer.cancel()
         self._timers = {}
         self._seen = {key: health for key, health in self._seen.items() if key in wanted}
         self._failures = {key: failures for key, failures in self._failures.items() if key in wanted}
-        for key, site in wanted.items():
+        for key, (site, check) in wanted.items():
             known = self._seen.get(key)
-            due_s = 0.0 if known is None else known.checked_at + site.health.every_s - self._clock.now()
-            self._later(min(max(0.0, due_s), site.health.every_s), site, key[1])
+            due_s = 0.0 if known is None else known.checked_at + check.every_s - self._clock.now()
+            self._later(min(max(0.0, due_s), check.every_s), site, key[1], check)
 
     def stop(self) -> None:
         """Ask no more."""
@@ -89,19 +94,22 @@ class Checks:
             timer.cancel()
         self._timers = {}
 
-    def _later(self, seconds: float, site: Site, upstream: Upstream) -> None:
-        self._timers[site.name, upstream] = self._context.loop.call_later(seconds, self._check, site, upstream)
+    def _later(self, seconds: float, site: Site, upstream: Upstream, check: HealthCheck) -> None:
+        self._timers[site.name, upstream] = self._context.loop.call_later(seconds, self._ask, site, upstream, check)
 
-    def _check(self, site: Site, upstream: Upstream) -> None:
-        self._later(site.health.every_s, site, upstream)
-        _Probe(self._context, site, upstream, lambda status, latency_s, trouble: self._found(site, upstream, status, latency_s, trouble))
+    def _ask(self, site: Site, upstream: Upstream, check: HealthCheck) -> None:
+        self._later(check.every_s, site, upstream, check)
+
+        def found(status: int, latency_s: float, trouble: str) -> None:
+            wrong = trouble or ("" if check.least <= status <= check.most else f"answered {status}")
+            self._found(site, upstream, status, latency_s, wrong)
+
+        _Probe(self._context, site, upstream, check, found)
 
     def _found(self, site: Site, upstream: Upstream, status: int, latency_s: float, trouble: str) -> None:
         key = site.name, upstream
         if key not in self._timers:  # the plan has changed meanwhile
             return
-        if not trouble and not site.health.least <= status <= site.health.most:
-            trouble = f"answered {status}"
         self._failures[key] = failures = self._failures.get(key, 0) + 1 if trouble else 0
         before = self._seen.get(key)
         alive = not trouble or (before is not None and before.is_alive and failures < DOWN_AFTER)
@@ -119,15 +127,15 @@ Found = Callable[[int, float, str], None]
 class _Probe:
     """One check under way; a `sides.Taker`."""
 
-    def __init__(self, context: Context, site: Site, upstream: Upstream, found: Found) -> None:
+    def __init__(self, context: Context, site: Site, upstream: Upstream, check: HealthCheck, found: Found) -> None:
         self._context = context
-        self._check: HealthCheck = site.health
+        self._check = check
         self._authority = next((host.encode() for host in site.hosts if "*" not in host), b"")
         self._found: Found | None = found
         self._connection: UpstreamConnection | None = None
         self._octets = 0
         self._began = context.loop.time()
-        self._timer = context.loop.call_later(site.health.within_s, self._late)
+        self._timer = context.loop.call_later(check.within_s, self._late)
         context.connector.connect(upstream, site, self, fresh=True)
 
     def connected(self, connection: UpstreamConnection) -> None:
@@ -136,8 +144,8 @@ class _Probe:
         request.lines = lines(_FIELDS)
         connection.request(request, b"", 0, self)
 
-    def unreachable(self, reason: str, *, late: bool = False) -> None:
-        del late
+    def unreachable(self, reason: str, *, late: bool = False, busy: bool = False) -> None:
+        del late, busy
         self._tell(0, reason)
         self._timer.cancel()
 

@@ -59,7 +59,7 @@ class HealthCheck:
 
     Attributes:
         path: of the GET request.
-        every_s: seconds between two; 0: they are not asked.
+        every_s: seconds between two.
         within_s: seconds for the head of an answer.
         least: lowest status of one that is well.
         most: highest; by default everything but a server's own errors.
@@ -88,7 +88,7 @@ class Site:
         hsts_s: seconds of Strict-Transport-Security on answers over TLS; 0: none.
         upgrades: protocols that a client may switch to after the handshake; others are ignored.
         sticky: a client stays with its upstream for as long as that is well.
-        health: how the upstreams are asked.
+        health: how the upstreams are asked whether they are well; None: they are not.
     """
 
     name: str
@@ -102,7 +102,7 @@ class Site:
     hsts_s: int = 0
     upgrades: tuple[bytes, ...] = (WEBSOCKET,)
     sticky: bool = False
-    health: HealthCheck = HealthCheck()
+    health: HealthCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,8 @@ class Pool:
         self._lanes: dict[tuple[Upstream, bool], Lane] = {}
         self._known: dict[int, tuple[Upstream, bool, Lane]] = {}
 
-    def connect(self, upstream: Upstream, site: Site, taker: Taker, *, fresh: bool = False) -> None:
+    def connect(self, upstream: Upstream, site: Site, taker: Taker, *, fresh: bool = False, switching: bool = False) -> None:
+        del switching  # every connection here can
         known = self._known.get(id(upstream))
         if known is not None and known[0] is upstream and known[1] is site.verify_upstream:
             lane = known[2]

@@ -17,16 +17,18 @@ from typing import Any
 from routerd.core.clock import Clock
 from routerd.core.errors import Unavailable
 from routerd.edge import sockets
+from routerd.edge.balancing import Balance
 from routerd.edge.context import Context
 from routerd.edge.forwarding import Proxies
 from routerd.edge.head import Peer
+from routerd.edge.health import Checks, Health
 from routerd.edge.http1.server import ServerConnection
 from routerd.edge.limits import THREADS, TICK_S, Limits
 from routerd.edge.listeners import Door
-from routerd.edge.plan import Listener, Plan
-from routerd.edge.pool import Pool
+from routerd.edge.plan import Listener, Plan, Upstream
 from routerd.edge.ports import Balancer
 from routerd.edge.tls import Contexts
+from routerd.edge.ways import Ways
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +66,7 @@ class Edge:
         limits: see there.
         clock: for Date.
         trusted_proxies: networks of proxies whose forwarding fields count, and who may speak the PROXY protocol.
-        balancer: chooses among several upstreams; None: the first is always taken.
+        balancer: chooses among several upstreams; None: one that takes them in turn and leaves out those that fail.
         http2: offer HTTP/2 over TLS.
     """
 
@@ -84,12 +86,14 @@ class Edge:
         self._limits = limits
         self._clock = clock
         self._proxies = Proxies(trusted_proxies)
-        self._balancer = balancer
+        self._balance = Balance(clock)
+        self._balancer = balancer or self._balance
         self._contexts = Contexts(http2=http2)
         self._plan = Plan()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context: Context | None = None
-        self._pool: Pool | None = None
+        self._pool: Ways | None = None
+        self._checks: Checks | None = None
         self._executor: ThreadPoolExecutor | None = None
         self._opened: list[socket.socket] = []
         self._doors: list[Door] = []
@@ -105,7 +109,8 @@ class Edge:
         loop = self._loop = new_loop()
         self._executor = ThreadPoolExecutor(THREADS, "edge-judge")
         context = self._context = Context(loop, self._limits, self._clock, self._executor, self._proxies, self._balancer)
-        self._pool = context.connector = Pool(context)
+        self._pool = context.connector = Ways(context)
+        self._checks = Checks(context, self._clock, lambda upstream, down: self._balance.mark(upstream, down=down))
         context.plan = self._plan
         for listener, listening in zip(self._listeners, opened, strict=True):
             door = Door(loop, listener, listening, self._made, self._admitted, self._proxies.trusts, self._contexts, self._limits.head_s)
@@ -131,6 +136,7 @@ class Edge:
             self._contexts.use(prepared)
             self._context.plan = plan
             self._pool.keep_only({upstream for site in plan.sites for upstream in site.upstreams})
+            self._look_after(plan)
 
         self._loop.call_soon_threadsafe(swap)
 
@@ -147,6 +153,10 @@ class Edge:
         if self._loop is None:
             return EdgeState(0, 0, 0, 0, {})
         return self._ask(self._look())
+
+    def health(self, site: str) -> dict[Upstream, Health]:
+        """What is known of a site's upstreams; nothing of those that were not asked yet, or are not to be asked."""
+        return {} if self._checks is None else self._checks.seen(site)
 
     def stop(self) -> None:
         """Refuse new connections, let requests under way end, close everything."""
@@ -183,6 +193,7 @@ class Edge:
         for door in self._doors:
             door.open()
         self._tick(context)
+        self._look_after(context.plan)
         try:
             loop.run_forever()
         finally:
@@ -194,6 +205,11 @@ class Edge:
         context.tick()
         context.sweeper.sweep(context.now)
         context.loop.call_later(TICK_S, self._tick, context)
+
+    def _look_after(self, plan: Plan) -> None:
+        assert self._checks is not None
+        self._balance.use(plan)
+        self._checks.use(plan)
 
     def _made(self, listener: Listener, peer: Peer, protocol: str) -> asyncio.Protocol:
         """The protocol of one connection, once it is settled which."""
@@ -214,6 +230,8 @@ class Edge:
         for door in self._doors:
             door.close()
         context.stopping = True
+        if self._checks is not None:
+            self._checks.stop()
         for member in context.crowd.members():
             member.stop()
         self._end_by(context, context.loop.time() + self._limits.stop_s)

@@ -133,8 +133,16 @@ class UpstreamConnection(Protocol):
 class Connector(Protocol):
     """Finds connections to upstreams: kept ones, new ones, or streams of one that many share."""
 
-    def connect(self, upstream: Upstream, site: Site, taker: Taker, *, fresh: bool = False) -> None:
-        """Call `taker.connected` or `taker.unreachable`, maybe before this returns. `fresh`: not one that was used before."""
+    def connect(self, upstream: Upstream, site: Site, taker: Taker, *, fresh: bool = False, switching: bool = False) -> None:
+        """Call `taker.connected` or `taker.unreachable`, maybe before this returns.
+
+        Args:
+            upstream: where to.
+            site: whose request it is.
+            taker: who is told.
+            fresh: not a connection that was used before.
+            switching: the request asks for another protocol, which HTTP/1.1 alone can do.
+        """
         ...
 
     def forget(self, taker: Taker) -> None:
