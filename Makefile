@@ -3,11 +3,12 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run guest test check format bench page screenshots wheel deb relay-deb clean
+.PHONY: help run guest test check format bench bench-waf ftw fuzz page screenshots wheel deb relay-deb clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+RUNS ?= 100000
 
 # Debian's own Python wherever it is new enough: another one on PATH may lack ensurepip.
 PYTHON := $(shell for p in /usr/bin/python3 python3.11 python3; do \
@@ -21,7 +22,8 @@ APT_FONTS := fonts-dejavu-core fonts-tlwg-loma-ttf fonts-droid-fallback
 APT_TEST := $(APT_LAB) chromium exim4-daemon-light kannel kannel-extras smstools $(APT_FONTS) poppler-utils zbar-tools conntrack ethtool iperf3 dpkg-dev systemd freeradius freeradius-utils nghttp2-client nginx-light openssh-server openssl libfaketime
 # Whatever node and npm are on PATH will do.
 APT_PAGE := $(shell command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm)
-APT_BENCH := $(APT_TEST) iodine wrk
+APT_WAF := python3-venv nginx-light libnginx-mod-http-modsecurity wrk
+APT_BENCH := $(APT_TEST) $(APT_WAF) iodine
 
 # A stamp is named after what it was made from, so neither a checkout's times nor a switch of branches misleads it.
 PINS := $(shell cat setup.cfg pyproject.toml packaging/constraints.txt | sha256sum | cut -c1-16)
@@ -34,6 +36,9 @@ help:
 	@echo 'sudo make guest   plays a guest in that lab, from a second terminal'
 	@echo 'sudo make test    all tests; ARGS="tests/portal -k probes" for some'
 	@echo 'sudo make bench   the benchmarks of docs/benchmarks.md'
+	@echo 'sudo make bench-waf  the firewall beside nginx with ModSecurity; CRS_DIR=... names a copy of the OWASP CRS'
+	@echo 'make ftw          the tests of the OWASP CRS through the real edge; CRS_DIR as above'
+	@echo 'make fuzz         coverage-guided fuzzing; RUNS=100000 inputs for each target'
 	@echo 'make check        formatting, lint, types, imports, dead code'
 	@echo 'make format       formats the code'
 	@echo 'make page         builds the admin page; run, test, wheel and deb do it by themselves'
@@ -52,6 +57,15 @@ test: apt-test $(DEV_READY) page root
 
 bench: apt-bench $(DEV_READY) page root
 	@exec $(BIN)/python -m tests.bench $(ARGS)
+
+bench-waf: apt-waf $(DEV_READY) root
+	@exec $(BIN)/python -m tests.bench waf $(ARGS)
+
+ftw: apt-venv $(DEV_READY)
+	@exec $(BIN)/python -m tests.proof.ftw $(ARGS)
+
+fuzz: apt-venv $(DEV_READY)
+	@exec $(BIN)/python -m tests.fuzz --runs $(RUNS) $(ARGS)
 
 check: apt-venv $(DEV_READY)
 	$(BIN)/ruff format --check .
@@ -85,15 +99,19 @@ clean:
 	    webroot/admin/node_modules webroot/admin/dist webroot/admin/dist.making screenshots
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: apt-venv apt-lab apt-test apt-bench apt-deb apt-page root
+.PHONY: apt-venv apt-lab apt-test apt-bench apt-waf apt-deb apt-page root
 apt-venv:
 	@packaging/apt-install python3-venv
 apt-lab:
 	@packaging/apt-install $(APT_LAB)
 apt-test:
 	@packaging/apt-install $(APT_TEST)
-apt-bench:
+apt-bench: apt-waf
 	@packaging/apt-install $(APT_BENCH)
+# nginx is wanted for its program alone: its service is not to start.
+apt-waf:
+	@command -v nginx >/dev/null || systemctl mask --quiet nginx.service 2>/dev/null || true
+	@packaging/apt-install $(APT_WAF)
 apt-page:
 	@packaging/apt-install $(APT_PAGE)
 apt-deb:
