@@ -119,6 +119,7 @@ class Profiles:
         self._gate = gate
         self._all_of = tuple(all_of.items())
         self._several = sum(all_of)
+        self._wanted = reduce(or_, (group.bits for profile in self._profiles for group in profile.groups.values()), 0)
         self._octets = 0
 
     def matching(self, state: State, looked: Looked) -> tuple[int, int]:

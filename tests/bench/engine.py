@@ -10,10 +10,12 @@ import os
 import random
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
-from routerd.waf.engine import RuleSet
-from routerd.waf.loading import load
+from routerd.waf.engine import RuleSet, compiled
+from routerd.waf.gate.matchers import Matchers
+from routerd.waf.loading import build, gather, read
 from routerd.waf.request import Request
 from tests.bench.figures import Figure, at_most, percentile
 
@@ -58,7 +60,8 @@ def run() -> list[Figure]:
 
 def crs() -> RuleSet:
     """The OWASP CRS as it is delivered."""
-    rules, faults = load([CRS])
+    gathered, faults = gather([str(CRS)])
+    rules, faults = build(gathered, read(gathered, faults), faults, compile_=partial(compiled, matchers=Matchers()))
     if rules is None:
         raise SystemExit("\n".join(map(str, faults)))
     return rules
