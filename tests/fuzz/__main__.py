@@ -54,7 +54,7 @@ def _started(name: str, arguments: argparse.Namespace) -> bool:
     last = [line for line in done.stderr.splitlines() if "cov:" in line][-1:]
     print(f"{name}: {last[0].strip() if last else ''}", flush=True)
     if done.returncode:
-        print(done.stderr[-4000:], file=sys.stderr)
+        print(done.stdout[-4000:], done.stderr[-4000:], sep="\n", file=sys.stderr)
     return done.returncode == 0
 
 
