@@ -1,61 +1,52 @@
 """build(settings, outside) -> App: the composition root. The only place where everything is known; it decides nothing else.
 
 A section that is absent switches its module off: without [[guest]] neither firewall nor network, capture or portal are loaded, and
-the kernel is not touched.
+the kernel is not touched; with nothing but [edge] there are no doors either, and the daemon is a reverse proxy that judges.
 """
 
-import logging
 import os
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from routerd.admin.premises import Premises
-from routerd.api.routes import build as build_api
-from routerd.app import monitoring, owners
-from routerd.app.apply import Apply
-from routerd.app.closed import ClosedGate
-from routerd.app.house import House, furnish, prefer
+from routerd.app.announcing import announced
+from routerd.app.keyfile import key_file
 from routerd.app.outside import Outside
-from routerd.app.premises import premises
-from routerd.app.steps import Step
+from routerd.app.preferring import prefer
 from routerd.app.supervisor import Supervisor
-from routerd.app.wiring import gateway_hears, hears
-from routerd.control.place import socket_path
-from routerd.control.ports import Services
-from routerd.control.routes import build as build_control
 from routerd.core.clock import use_zone
-from routerd.core.durations import DAY_S
-from routerd.core.endpoints import listen_address
-from routerd.core.events import Bus
 from routerd.core.overlay import environment_changes
-from routerd.core.parts import Every, Part
+from routerd.core.parts import Part
 from routerd.core.settings import Settings
+from routerd.identity.seal import Box
 from routerd.preferences.service import Preferences
-from routerd.sessions.service import KEPT_S
 from routerd.store.database import Store
-from routerd.upkeep.updates import EVERY_S
 from routerd.web import moments
-from routerd.web.mount import mount
-from routerd.web.server import WebServer, bind_tcp, bind_unix
+from routerd.web.server import WebServer
 
-log = logging.getLogger(__name__)
-
-PERSIST_S = 10.0
-PRUNE_S = 3600.0
-"""How often logs and ended sessions are brought within their bounds."""
-
-CONTROL_THREADS = 2
+if TYPE_CHECKING:  # what is switched off is not imported
+    from routerd.app.fronts import Fronts
+    from routerd.app.house import House
 
 
 class App:
     """A built application.
 
     Args:
-        house: its services.
         parts: in the order of their start.
+        preferences: what the owner has set on the page.
+        outside: what it stands on.
+        house: its services; None on a box that only guards sites.
+        fronts: the edge and what stands behind it; None without.
     """
 
-    def __init__(self, house: House, parts: list[Part]) -> None:
+    def __init__(
+        self, parts: list[Part], preferences: Preferences, outside: Outside, house: "House | None" = None, fronts: "Fronts | None" = None
+    ) -> None:
         self.house = house
+        self.fronts = fronts
+        self._preferences = preferences
+        self._outside = outside
         self._supervisor = Supervisor(parts)
         self._servers = [part for part in parts if isinstance(part, WebServer)]
 
@@ -67,11 +58,32 @@ class App:
             for server in self._servers:  # listening since they were built; whoever is started instead needs their addresses
                 server.stop()
             raise
-        self.house.preferences.started()
+        finally:
+            self._outside.lasting.again = False
+        self._preferences.started()
 
-    def stop(self) -> None:
-        """End everything that runs; what the kernel holds stays."""
+    def stop(self, *, again: bool = False) -> None:
+        """End everything that runs; what the kernel holds stays.
+
+        Args:
+            again: another application takes this one's place at once: the edge goes on meanwhile.
+        """
+        self._outside.lasting.again = again
         self._supervisor.stop()
+
+    def adopt(self, before: Settings, fresh: Settings) -> bool:
+        """Take over what the file says now without anything being stopped, if that is possible.
+
+        Sites, their certificates and the files of rules can be read again while requests are served.
+
+        Args:
+            before: what the file said when this was built.
+            fresh: what it says now.
+        """
+        if self.fronts is None or self.fronts.protection is None or replace(before, sites=fresh.sites) != fresh:
+            return False
+        self.fronts.protection.reread(fresh.sites)
+        return True
 
 
 def build(settings: Settings, outside: Outside, trouble: str = "") -> App:
@@ -85,101 +97,29 @@ def build(settings: Settings, outside: Outside, trouble: str = "") -> App:
     Raises:
         Misconfigured: the store or an address cannot be used.
     """
-    bus, store = Bus(), Store(settings.store.url)
+    store = Store(settings.store.url)
+    settings = replace(settings, daemon=replace(settings.daemon, key_file=str(key_file(settings))))
     preferences = prefer(settings, outside.clock, store, environment_changes(os.environ), trouble)
     settings = preferences.settings
     use_zone(settings.system.time_zone)
     moments.local.cache_clear()
-    if not settings.guest:
-        closed = ClosedGate()
-        house = furnish(settings, outside.clock, bus, store, closed, lambda _network, _mac: "", preferences)
-        preferences.applier = Apply(None, outside.restart)
-        bus.connect(hears(house))
-        control = Services(settings, outside.clock, store, house.access, house.vouchers, house.sessions, house.guests)
-        return App(house, [store, *_rounds(house), *_doors(house, control, outside, premises(preferences, outside))])
-    return _gateway(preferences, outside, bus, store)
+    portal = announced(settings, outside.clock)
+    fronts = None
+    if settings.edge or settings.management.https or portal.pair:
+        from routerd.app.fronts import Fronts
+
+        fronts = Fronts(settings, outside, store, Box(Path(settings.daemon.key_file)), portal)
+    if fronts is not None and only_guards(settings):
+        from routerd.app import guarding
+
+        return App([store, *guarding.parts(settings, outside, fronts)], preferences, outside, fronts=fronts)
+    from routerd.app import housed
+
+    house, parts = housed.parts(preferences, outside, store, portal, fronts)
+    return App([store, *parts], preferences, outside, house, fronts)
 
 
-def _gateway(preferences: Preferences, outside: Outside, bus: Bus, store: Store) -> App:
-    from routerd.app import gateway
-    from routerd.capture.service import Capture
-
-    settings = preferences.settings
-    kernel = gateway.kernelside(settings, outside, store, bus)
-    outlook = monitoring.outlook(settings, kernel.network)
-    house = furnish(settings, outside.clock, bus, store, kernel.firewall, kernel.network.port_of, preferences, outlook)
-    radius, social = gateway.radius(house, outside), gateway.social(house, kernel)
-    entrance = gateway.portal(house, kernel, outside, radius=radius, social=social)
-    preferences.applier = Apply(entrance, outside.restart)
-    capture = Capture({network.interface: network.name for network in settings.guest}, bus.publish, outside.clock)
-    bus.connect(gateway_hears(house, kernel, entrance, radius=radius))
-
-    def shown() -> dict[str, str]:
-        counts = capture.counts
-        return kernel.network.status() | {"capture": f"{counts.frames} frames, {counts.dropped} dropped, {counts.sightings} sightings"}
-
-    control = Services(
-        *(settings, outside.clock, store, house.access, house.vouchers, house.sessions, house.guests),
-        firewall=kernel.firewall,
-        garden=kernel.network.garden,
-        parts=shown,
-    )
-    inside = gateway.parts(house, kernel, entrance, capture, outside, radius=radius, social=social)
-    return App(
-        house,
-        [
-            store,
-            *inside,
-            Every("accounting", house.data.telemetry.alerts.watched(house.sessions.sweep), 1.0),
-            *_rounds(house),
-            *_doors(house, control, outside, premises(preferences, outside, kernel, entrance)),
-        ],
-    )
-
-
-def _rounds(house: House) -> list[Part]:
-    return [
-        Step("guest hosts", finish=house.guests.persist),
-        Every("guest hosts", house.guests.persist, PERSIST_S),
-        *house.data.telemetry.parts(),
-        house.asides,
-        house.data.jobs,
-        Every("what is long over", lambda: _forget(house), PRUNE_S),
-    ]
-
-
-def _forget(house: House) -> None:
-    kept_s = house.preferences.settings.privacy.retention_days * DAY_S
-    house.guests.prune(kept_s)
-    house.sessions.prune(kept_s or KEPT_S)
-    house.audit.prune()
-    house.accounts.prune()
-
-
-def _doors(house: House, control: Services, outside: Outside, box: Premises) -> list[Part]:
-    settings = house.settings
-    addresses = [listen_address(text) for text in settings.management.listen]
-    if settings.lan:
-        addresses.append((str(settings.lan.address.ip), outside.lan_port))
-    api = build_api(settings.action_api, house.clock, house.store, house.access, house.vouchers, house.sessions, house.guests)
-    control = replace(control, accounts=house.accounts)
-    doors: list[Part] = []
-    if settings.tunnel:
-        from routerd.app import cloud
-
-        lines = cloud.tunnel(house)
-        control = replace(control, tunnel=lines)
-        box = replace(box, cloud=cloud.Shown(lines))
-        doors += cloud.parts(house, lines, api)
-    if addresses:
-        sockets = [bind_tcp(host, port) for host, port in addresses]
-        door = owners.door(owners.desk(house, box))
-        rooms = mount((("/api", api), ("", door.front)))
-        doors.append(WebServer("owner", rooms, sockets, owners.THREADS, door.body_octets_most, streams=True))
-        doors.append(house.data.streams)
-        if settings.system.update_check and box.system is not None:
-            doors.append(Every("check for updates", box.system.updates.check, EVERY_S))
-        doors.append(Step("first visit", house.accounts.setup.announce))
-    socket = bind_unix(socket_path(settings.daemon.run_dir))
-    doors.append(WebServer("control", build_control(control), [socket], CONTROL_THREADS))
-    return doors
+def only_guards(settings: Settings) -> bool:
+    """Whether this box has sites to guard and nothing else to do."""
+    management = settings.management
+    return settings.edge is not None and not (settings.guest or settings.lan or management.listen or management.https or settings.tunnel)

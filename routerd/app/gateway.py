@@ -5,6 +5,7 @@ from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING
 
+from routerd.app.announcing import Announced
 from routerd.app.house import House
 from routerd.app.outside import Outside
 from routerd.app.steps import Step
@@ -23,12 +24,16 @@ from routerd.portal.kept import Kept
 from routerd.portal.live import LivePortal
 from routerd.portal.routes import build as build_portal
 from routerd.store.database import Store
-from routerd.web.server import WebServer, bind_tcp
+from routerd.web.behind import behind
+from routerd.web.server import WebServer, bind_tcp, bind_unix
 
 if TYPE_CHECKING:  # what is switched off is not imported
     from routerd.radius.service import Radius
     from routerd.social.service import Social
     from routerd.verification.service import Verification
+
+BEHIND_IDLE_S = 90
+"""Longer than the edge keeps a connection, so that it never sends a request into one that is being closed."""
 
 PORTAL_THREADS = 16
 """Sign-ins wait for the disk or for the outside, not for the processor; more than `portal.signin.OUTSIDE_MOST`."""
@@ -103,12 +108,19 @@ def verification(house: House, settings: Settings) -> "Verification | None":
 
 
 def portal(
-    house: House, kernel: Kernelside, outside: Outside, *, radius: "Radius | None" = None, social: "Social | None" = None
+    house: House,
+    kernel: Kernelside,
+    outside: Outside,
+    told: Announced,
+    *,
+    radius: "Radius | None" = None,
+    social: "Social | None" = None,
 ) -> LivePortal[Settings]:
     """What guests are met by; made anew, without closing a socket, when its settings change."""
     kept = Kept(house.clock)
 
-    def made(settings: Settings) -> Entrance:
+    def made(wanted: Settings) -> Entrance:
+        settings = told.fit(wanted)
         return build_portal(
             settings.guest,
             settings.portal,
@@ -166,6 +178,16 @@ def parts(
         capture,
         server,
     ]
+
+
+def secure(entrance: LivePortal[Settings], place: Path) -> list[Part]:
+    """The portal once more, for the edge, which speaks TLS to guests.
+
+    Args:
+        entrance: the portal.
+        place: of the socket between the two.
+    """
+    return [WebServer("portal, TLS", behind(entrance), [bind_unix(place)], PORTAL_THREADS, idle_s=BEHIND_IDLE_S)]
 
 
 def _portal_sockets(settings: Settings, outside: Outside) -> list[socket]:

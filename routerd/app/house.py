@@ -7,10 +7,10 @@ from typing import Protocol
 
 from routerd.admin.data import Data
 from routerd.app import monitoring
+from routerd.app.preferring import prefer
 from routerd.brand.service import Brands
 from routerd.core.clock import Clock
 from routerd.core.events import Bus
-from routerd.core.overlay import Changes
 from routerd.core.settings import Settings
 from routerd.guests.ports import Barrier, Ports
 from routerd.guests.service import Guests
@@ -21,7 +21,6 @@ from routerd.identity.seal import Box
 from routerd.identity.service import ApiAccess
 from routerd.kernel.asides import Asides
 from routerd.portal.languages import NAMES
-from routerd.portal.methods import METHOD_NAMES
 from routerd.preferences.service import Preferences
 from routerd.sessions.ports import Gate
 from routerd.sessions.service import Sessions
@@ -54,20 +53,6 @@ class House:
 
 class Kernel(Gate, Barrier, Protocol):
     """What sessions and guests need of the firewall, in one."""
-
-
-def prefer(settings: Settings, clock: Clock, store: Store, environment: Changes | None = None, trouble: str = "") -> Preferences:
-    """What the owner has set on the page, over the settings of the file.
-
-    Args:
-        settings: of file and environment, verified.
-        clock: dates changes.
-        store: open.
-        environment: what of `settings` the environment said.
-        trouble: why the last start failed, if it did.
-    """
-    box = Box(Path(settings.daemon.key_file))
-    return Preferences(store, box, Audit(store, clock), clock, settings, METHOD_NAMES, environment=environment, trouble=trouble)
 
 
 def furnish(

@@ -2,7 +2,8 @@
 
 SIGTERM and SIGINT end it; guests stay online, for the kernel holds their sessions. SIGUSR1, which the daemon sends to itself when its
 owner changed settings, builds and starts everything anew. SIGHUP reads the file again: a faulty file is
-reported and changes nothing; a good one is built and started in place of the old, and if that fails the old one is started again.
+reported and changes nothing; a good one is taken over while everything serves on where that is possible (sites, certificates, rules),
+otherwise built and started in place of the old, and if that fails the old one is started again.
 """
 
 import gc
@@ -32,8 +33,12 @@ class Running(Protocol):
         """Serve when this returns."""
         ...
 
-    def stop(self) -> None:
-        """End within five seconds."""
+    def stop(self, *, again: bool = False) -> None:
+        """End within five seconds. `again`: another application takes its place at once."""
+        ...
+
+    def adopt(self, before: Settings, fresh: Settings) -> bool:
+        """Take over what the file says now without anything being stopped, if that is possible."""
         ...
 
 
@@ -101,7 +106,11 @@ def _reload(app: Running, settings: Settings, build: Build, load: Load) -> tuple
         log.error("the configuration is faulty; going on with the one in use")
         return settings, app
     notify.reloading()
-    app.stop()
+    if fresh is not settings and app.adopt(settings, fresh):
+        log.info("reloaded while serving")
+        _say_ready()
+        return fresh, app
+    app.stop(again=True)
     started = _started(fresh, build)
     if started is not None:
         log.info("reloaded")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from routerd.app.lasting import Lasting
 from routerd.core.clock import Clock, SystemClock
 from routerd.core.settings import Settings
 from routerd.upkeep.logs import Ring
@@ -37,6 +38,8 @@ class Outside:
         state_dir: what outlives a reboot, next to the database.
         portal_port: TCP port of the portal on each guest address; the firewall's rules lead to 80.
         lan_port: TCP port of the admin page and the action API on the LAN address.
+        tls_port: TCP port of TLS on the LAN address and on each guest address; the firewall's rules let guests reach 443.
+        lasting: keeps the edge from one application to the next.
         restart: starts everything anew in this process, soon.
         config: the file that the settings came from; None: none.
         logs: the newest lines of the log.
@@ -47,6 +50,8 @@ class Outside:
     state_dir: Path
     portal_port: int = 80
     lan_port: int = 80
+    tls_port: int = 443
+    lasting: Lasting = field(default_factory=Lasting)
     restart: Callable[[], None] = _nothing
     config: Path | None = None
     logs: Ring = field(default_factory=Ring)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from routerd.app.check import check
+from routerd.app.lasting import Lasting
 from routerd.app.life import Running, live
 from routerd.app.upkeep import places
 from routerd.core.clock import SystemClock
@@ -32,6 +33,7 @@ def serve(settings: Settings, path: Path) -> int:
     from routerd.app.build import build
     from routerd.app.outside import real
 
+    lasting = Lasting()
     troubles: list[str] = []
     ring = Ring()
 
@@ -40,12 +42,13 @@ def serve(settings: Settings, path: Path) -> int:
         trouble = troubles.pop() if troubles else ""
         if _exchanged(fresh, path, trouble):
             fresh = load() or fresh
-        app = build(fresh, replace(real(fresh), config=path, logs=ring), trouble)
+        app = build(fresh, replace(real(fresh), config=path, logs=ring, lasting=lasting), trouble)
         _quieten()  # after the libraries were loaded: pyroute2 sets its own level then
         return app
 
     def noted(fresh: Settings) -> Running:
-        return Noted(lambda: built(fresh), troubles, lambda: Exchange(places(fresh, path)).confirm(int(SystemClock().now())))
+        exchange = Exchange(places(fresh, path))
+        return Noted(lambda: built(fresh), troubles, lambda: exchange.confirm(int(SystemClock().now())), lambda: exchange.waiting)
 
     def load() -> Settings | None:
         fresh, problems = check(path)
@@ -53,11 +56,18 @@ def serve(settings: Settings, path: Path) -> int:
             log.error("%s", problem)
         return fresh
 
-    return live(settings, noted, load)
+    try:
+        return live(settings, noted, load)
+    finally:
+        lasting.end()
 
 
 def _nothing() -> None:
     return None
+
+
+def _no() -> bool:
+    return False
 
 
 def _exchanged(settings: Settings, path: Path, trouble: str) -> bool:
@@ -75,11 +85,19 @@ class Noted:
         build: makes it.
         troubles: takes what went wrong.
         started: called once it runs.
+        must_end: whether there is something that only the next one can take over.
     """
 
-    def __init__(self, build: Callable[[], Running], troubles: list[str], started: Callable[[], None] = _nothing) -> None:
+    def __init__(
+        self,
+        build: Callable[[], Running],
+        troubles: list[str],
+        started: Callable[[], None] = _nothing,
+        must_end: Callable[[], bool] = _no,
+    ) -> None:
         self._troubles = troubles
         self._started = started
+        self._must_end = must_end
         with self._noting():
             self._app = build()
 
@@ -89,9 +107,13 @@ class Noted:
             self._app.start()
         self._started()
 
-    def stop(self) -> None:
+    def stop(self, *, again: bool = False) -> None:
         """Stop it."""
-        self._app.stop()
+        self._app.stop(again=again)
+
+    def adopt(self, before: Settings, fresh: Settings) -> bool:
+        """Have it take over what the file says now, unless a backup waits to be put in its place."""
+        return not self._must_end() and self._app.adopt(before, fresh)
 
     @contextmanager
     def _noting(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from socket import gethostname, if_nameindex
 from typing import TYPE_CHECKING, Any
 
 from routerd.admin.sections.system import Service
+from routerd.app.keyfile import key_file
 from routerd.core.clock import Clock
 from routerd.core.settings import Settings, parse
 from routerd.core.verify import verify, verify_host
@@ -29,7 +30,7 @@ if TYPE_CHECKING:  # what is switched off is not imported
 def places(settings: Settings, config: Path | None) -> Places:
     """Where this box has what a backup holds."""
     store = Path(settings.store.url.removeprefix("sqlite:///"))
-    files = {STORE: store, BOX_KEY: Path(settings.daemon.key_file)}
+    files = {STORE: store, BOX_KEY: key_file(settings)}
     if settings.tunnel is not None:
         files[TUNNEL_KEY] = Path(settings.tunnel.key_file)
     return Places(store.parent, files | ({CONFIG: config} if config else {}))

@@ -62,6 +62,11 @@ class Exchange:
         _sync(self.new)
         self._say(STAGED, made_at)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether the next start is to begin, or to go on, with an exchange."""
+        return self._told()[0] in (STAGED, SWAPPING)
+
     def settle(self, now: int, trouble: str = "") -> bool:
         """Go on with what is staged, or take back what did not start; before anything is opened.
 

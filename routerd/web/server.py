@@ -92,6 +92,7 @@ class WebServer:
         sockets: listening sockets, all TCP or all unix.
         threads: requests worked on at once.
         body_octets_most: larger bodies are refused before they are read.
+        idle_s: a connection that says nothing for so long is closed.
         streams: some answers take long; who leaves meanwhile is noticed (``waitress.client_disconnected`` in the environment).
     """
 
@@ -104,6 +105,7 @@ class WebServer:
         body_octets_most: int = BODY_OCTETS_MOST,
         *,
         streams: bool = False,
+        idle_s: int = IDLE_S,
     ) -> None:
         self.name = name
         self._app = app
@@ -111,6 +113,7 @@ class WebServer:
         self._threads = threads
         self._body_octets_most = body_octets_most
         self._streams = streams
+        self._idle_s = idle_s
         self._server: Any = None
         self._map: dict[int, Any] = {}
         self._thread: threading.Thread | None = None
@@ -123,7 +126,7 @@ class WebServer:
             threads=self._threads,
             asyncore_use_poll=True,
             connection_limit=CONNECTIONS_MOST,
-            channel_timeout=IDLE_S,
+            channel_timeout=self._idle_s,
             cleanup_interval=10,
             max_request_header_size=HEADER_OCTETS_MOST,
             max_request_body_size=max(BODY_OCTETS_MOST, self._body_octets_most) + 1,  # waitress refuses from this on

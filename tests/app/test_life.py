@@ -11,6 +11,7 @@ import pytest
 from routerd.app.life import live
 from routerd.app.run import Noted
 from routerd.app.supervisor import Supervisor
+from routerd.core.edge import SiteSettings
 from routerd.core.errors import Misconfigured
 from routerd.core.settings import Settings
 
@@ -28,8 +29,14 @@ class Step:
             raise Misconfigured(f"{self.name} is broken")
         self._journal.append(f"start {self.name}")
 
-    def stop(self) -> None:
-        self._journal.append(f"stop {self.name}")
+    def stop(self, *, again: bool = False) -> None:
+        self._journal.append(f"stop {self.name}{' for another' if again else ''}")
+
+    def adopt(self, _before: Settings, fresh: Settings) -> bool:
+        """Only what has sites is read again while it runs."""
+        if fresh.sites:
+            self._journal.append(f"{self.name} goes on")
+        return bool(fresh.sites)
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +96,20 @@ def test_a_good_file_at_sighup_replaces_the_application() -> None:
     names = iter(["old", "new"])
     send(signal.SIGHUP, signal.SIGTERM)
     assert live(Settings(), lambda _: Step(next(names), journal), Settings) == 0
-    assert journal == ["start old", "stop old", "start new", "stop new"]
+    assert journal == ["start old", "stop old for another", "start new", "stop new"]
+
+
+def test_what_can_be_taken_over_at_sighup_stops_nothing_unless_a_backup_waits() -> None:
+    journal: list[str] = []
+    fresh = Settings(sites=(SiteSettings("main", ("example.com",)),))
+    send(signal.SIGHUP, signal.SIGTERM)
+    assert live(Settings(), lambda _: Step("app", journal), lambda: fresh) == 0
+    assert journal == ["start app", "app goes on", "stop app"]
+    journal.clear()
+    send(signal.SIGHUP, signal.SIGTERM)
+    waiting = lambda _: Noted(lambda: Step("app", journal), [], must_end=lambda: True)  # noqa: E731
+    assert live(Settings(), waiting, lambda: fresh) == 0
+    assert journal == ["start app", "stop app for another", "start app", "stop app"]
 
 
 def test_when_the_new_one_does_not_start_the_old_one_goes_on() -> None:
@@ -97,7 +117,7 @@ def test_when_the_new_one_does_not_start_the_old_one_goes_on() -> None:
     made = iter([Step("old", journal), Step("new", journal, broken=True), Step("old", journal)])
     send(signal.SIGHUP, signal.SIGTERM)
     assert live(Settings(), lambda _: next(made), Settings) == 0
-    assert journal == ["start old", "stop old", "start old", "stop old"]
+    assert journal == ["start old", "stop old for another", "start old", "stop old"]
 
 
 def test_sigusr1_starts_anew_with_the_settings_in_force() -> None:
@@ -114,7 +134,7 @@ def test_sigusr1_starts_anew_with_the_settings_in_force() -> None:
 
     assert live(settings, build, load) == 0
     assert built == [settings, settings]
-    assert journal == ["start app 1", "stop app 1", "start app 2", "stop app 2"]
+    assert journal == ["start app 1", "stop app 1 for another", "start app 2", "stop app 2"]
 
 
 def test_why_a_start_failed_is_told_to_the_next() -> None:

@@ -1,0 +1,80 @@
+"""What stands before sites: the sites themselves, their certificates, and what judges requests. Loaded only with [edge].
+
+Without a mode in which requests are judged the engine is not loaded.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from routerd.app.steps import Step
+from routerd.core.clock import Clock
+from routerd.core.edge import SiteSettings
+from routerd.core.parts import Part
+from routerd.core.settings import Settings
+from routerd.defence.building import Protections, Watch, furnish
+from routerd.sites.service import Served, Sites
+from routerd.store.database import Store
+
+log = logging.getLogger(__name__)
+
+RULES_S = 20.0
+"""Longest that the start waits for rules: with their databases kept from before it takes one, without them some."""
+
+OFF = "off"
+
+
+class Protection:
+    """Sites and their guard.
+
+    Args:
+        settings: of file and page, verified.
+        store: open.
+        clock: for all of them.
+        sites: the sites.
+    """
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock, sites: Sites) -> None:
+        self.sites = sites
+        self._mode = settings.waf.mode
+        self._publishing = threading.Lock()
+        self._served: Sequence[Served] = ()
+        self.watch: Watch = furnish(settings.waf, store, clock, Protections(), judging=self._mode != OFF)
+        self.published: Callable[[], None] = _nothing
+
+    def parts(self) -> list[Part]:
+        """What has to run after the store and before the edge."""
+        return [Step("sites", self._look), *self.watch.parts(), Step("rules", self._ready)]
+
+    def served(self) -> Sequence[Served]:
+        """The sites as they were published last."""
+        return self._served
+
+    def publish(self) -> None:
+        """Have sites be served and guarded as they are now; requests under way end as they began."""
+        with self._publishing:
+            self._look()
+            self.published()
+
+    def reread(self, settings: Sequence[SiteSettings]) -> None:
+        """Read certificates and rules again, and take over what the file says of sites now. What has a fault changes nothing."""
+        if self.watch.rulebook is not None:
+            self.watch.rulebook.reload()
+        self.sites.reread(settings)
+
+    def _look(self) -> None:
+        served = self.sites.served()
+        self.watch.sites({each.site.name: self._mode_of(each.site.mode) for each in served})
+        self._served = served
+
+    def _mode_of(self, own: str) -> str:
+        return OFF if self._mode == OFF else own or self._mode
+
+    def _ready(self) -> None:
+        """Wait for the rules: a box that is started says that it is ready when it judges."""
+        if self.watch.rulebook is not None and not self.watch.rulebook.wait(RULES_S):
+            log.error("there are no rules in use yet: sites that are to be judged answer 503 until there are some")
+
+
+def _nothing() -> None:
+    return None

@@ -1,0 +1,52 @@
+"""The control socket of a box that only guards sites: what the daemon is doing, and nothing else.
+
+Apart from `control.routes`, which loads the services of a whole gateway.
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+
+import bottle
+
+from routerd.core.clock import Clock
+from routerd.core.errors import RouterdError
+from routerd.web.front import Front
+
+HEADERS = {"Content-Type": "application/json"}
+
+
+def build(clock: Clock, parts: Callable[[], Mapping[str, str]]) -> Front:
+    """The front; what it answers has the shape of a gateway's.
+
+    Args:
+        clock: tells for how long it has run.
+        parts: what the status shows.
+    """
+    begun = clock.monotonic()
+
+    def status() -> bottle.HTTPResponse:
+        told = {
+            "version": version("routerd"),
+            "pid": os.getpid(),
+            "uptime_s": int(clock.monotonic() - begun),
+            "online": 0,
+            "api": {"post": False, "get": False},
+            "firewall": "off",
+            "setup_code": "",
+            "tunnel": None,
+            "parts": dict(parts()),
+            "networks": [],
+        }
+        return bottle.HTTPResponse(json.dumps(told), headers=HEADERS)
+
+    front = Front(_failure)
+    front.get("/status", callback=status)
+    return front
+
+
+def _failure(status: int, _error: RouterdError | None, message: str) -> bottle.HTTPResponse:
+    if status == 404:
+        message = "this box guards sites and does nothing else: there is no such thing here"
+    return bottle.HTTPResponse(json.dumps({"message": message, "error": True}), status, headers=HEADERS)
