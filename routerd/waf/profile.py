@@ -21,6 +21,8 @@ KEPT_LENGTH_MOST = 300
 """Octets of a value that is kept: most fields of a header are shorter."""
 KEPT_OCTETS_MOST = 512 * 1024
 """What values kept may take in each of two generations, for one phase."""
+FEW = 3
+"""Questions that are asked as quickly as a gate says whether they have to be."""
 _ENTRY_OCTETS = 150
 """What keeping a value takes, apart from its own octets."""
 
@@ -176,15 +178,21 @@ class Profiles:
         return found, cost
 
     def _gated(self, jobs: list[_Job]) -> int:
-        """Shows all values to the gate, once each."""
-        stages = {job.stage for job in jobs if job.group.bits}
-        distinct = list({value: None for stage in stages for value in stage.each})
-        wanted = reduce(or_, (job.group.bits for job in jobs), 0)
-        masks = dict(zip(distinct, self._gate.masks(distinct, wanted), strict=True))
-        for stage in stages:
-            stage.masks = [masks[value] for value in stage.each]
+        """Shows values to the gate, once each; but noise that a decoding makes of them, not where few questions are asked of it."""
+        stages: dict[Values, int] = {}
+        for job in jobs:
+            if job.group.bits:
+                stages[job.stage] = stages.get(job.stage, 0) | job.group.bits
+        distinct: dict[bytes, None] = {}
+        for stage, bits in stages.items():
+            every = bits.bit_count() > FEW or stage.joined.isascii()
+            distinct.update(dict.fromkeys(stage.each if every else filter(bytes.isascii, stage.each)))
+        values = list(distinct)
+        masks = dict(zip(values, self._gate.masks(values, reduce(or_, stages.values(), 0)), strict=True))
+        for stage, bits in stages.items():
+            stage.masks = [masks.get(value, bits) for value in stage.each]
             stage.mask = reduce(or_, stage.masks, 0)
-        return sum(map(len, distinct)) + ASKING * len(distinct)
+        return sum(map(len, values)) + ASKING * len(values)
 
     def _keep(self, profile: Profile, value: bytes, bits: int) -> None:
         profile.young[value] = bits

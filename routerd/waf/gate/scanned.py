@@ -12,8 +12,8 @@ _TOGETHER_OCTETS = 16_384
 """Octets of values that are looked through together."""
 _ONE_BY_ONE = 3
 """Values that are not worth looking through together."""
-_PARTS = 8
-"""Into how many values are taken apart when something is found in them together."""
+_SOME = 8
+"""Values that are looked through together when something is found in more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,7 @@ class Search:
             found: masks of these.
         """
         if self.main is not None:
-            for start, end in _portions(values):
-                _together(self.main, values, start, end, found)
+            _look(self.main, values, found)
         if self.lines is not None:
             for at, value in enumerate(values):
                 if b"\n" in value:
@@ -76,16 +75,26 @@ class ScannedGate:
         return found
 
 
-def _together(main: Scanner, values: Sequence[bytes], start: int, end: int, found: list[int]) -> None:
-    """Together at first; where something is found, in parts, and in parts of these."""
-    if end - start <= _ONE_BY_ONE:
-        for at in range(start, end):
-            if hits := main.found(values[at]):
-                found[at] |= _bits(hits)
-    elif main.found(b"\n".join(values[start:end])):
-        step = -(-(end - start) // _PARTS)
-        for at in range(start, end, step):
-            _together(main, values, at, min(at + step, end), found)
+def _look(main: Scanner, values: Sequence[bytes], found: list[int]) -> None:
+    """Plain text together, as there seldom is anything in it; all else by itself."""
+    plain = []
+    for at, value in enumerate(values):
+        if value.isascii():
+            plain.append(at)
+        elif hits := main.found(value):
+            found[at] |= _bits(hits)
+    for places in _portions(plain, values):
+        if len(places) <= _SOME or main.finds(b"\n".join([values[at] for at in places])):
+            for start in range(0, len(places), _SOME):
+                _some(main, values, places[start : start + _SOME], found)
+
+
+def _some(main: Scanner, values: Sequence[bytes], places: Sequence[int], found: list[int]) -> None:
+    if len(places) > _ONE_BY_ONE and not main.finds(b"\n".join([values[at] for at in places])):
+        return
+    for at in places:
+        if hits := main.found(values[at]):
+            found[at] |= _bits(hits)
 
 
 def _bits(numbers: list[int]) -> int:
@@ -95,14 +104,14 @@ def _bits(numbers: list[int]) -> int:
     return mask
 
 
-def _portions(values: Sequence[bytes]) -> list[tuple[int, int]]:
-    """Places where values that are looked through together begin and end."""
-    found, start, octets = [], 0, 0
-    for at, value in enumerate(values):
-        octets += len(value)
-        if octets > _TOGETHER_OCTETS and at > start:
-            found.append((start, at))
-            start, octets = at, len(value)
-    if start < len(values):
-        found.append((start, len(values)))
+def _portions(places: list[int], values: Sequence[bytes]) -> list[list[int]]:
+    """Places of values that are looked through together."""
+    found: list[list[int]] = [[]]
+    octets = 0
+    for at in places:
+        octets += len(values[at])
+        if octets > _TOGETHER_OCTETS and found[-1]:
+            found.append([])
+            octets = len(values[at])
+        found[-1].append(at)
     return found

@@ -54,16 +54,31 @@ class Scanner:
         """Numbers of the expressions that have a match in a value, each at least once."""
         hits: list[int] = []
         hit = hits.append
+        self._scan(value, lambda number, _start, _end, _flags, _context: hit(number), 0, None, self._room())
+        return hits
+
+    def finds(self, value: bytes) -> bool:
+        """Whether any expression has a match in a value; it looks no further than to the first."""
         try:
-            room = self._rooms.room
+            self._scan(value, _halt, 0, None, self._room())
+        except hyperscan.ScanTerminated:
+            return True
+        return False
+
+    def _room(self) -> Any:
+        try:
+            return self._rooms.room
         except AttributeError:
             room = self._rooms.room = hyperscan.Scratch(self._database)
-        self._scan(value, lambda number, _start, _end, _flags, _context: hit(number), 0, None, room)
-        return hits
+            return room
 
     def dumped(self) -> bytes:
         """What `loaded` makes the same of, on a machine of the same kind."""
         return bytes(hyperscan.dumpb(self._database))
+
+
+def _halt(_number: int, _start: int, _end: int, _flags: int, _context: object) -> bool:
+    return True
 
 
 def compiled(expressions: Sequence[Expression]) -> Scanner:
