@@ -34,6 +34,8 @@ COMMANDS = {
     "tunnel rotate": ("tunnel", "rotate"),
     "waf test": ("waf", "test"),
     "waf explain": ("waf", "explain"),
+    "waf status": ("rules", "status"),
+    "waf reload": ("rules", "reload"),
 }
 """Verb to module and function under `routerd.control.commands`."""
 

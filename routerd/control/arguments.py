@@ -112,6 +112,8 @@ def _waf(verbs: Verbs) -> None:
     explain = _verb(verbs, "explain", "show which rules looked at what in a request, and why it scored")
     explain.add_argument("request", type=Path, metavar="REQUEST_FILE", help="a request as it goes over the wire; lines may end in LF")
     explain.add_argument("--rules", action="append", required=True, type=Path, metavar="FILE|DIR", help=f"in order, each {paths}")
+    _json(_verb(verbs, "status", "which rules the running daemon judges by, and what is wrong with their files"))
+    _json(_verb(verbs, "reload", "have the running daemon read its rules again; what has a fault changes nothing"))
     explain.add_argument("--every", action="store_true", help="show every value that every rule looked at, matched or not")
 
 

@@ -24,8 +24,8 @@ class Refused(RouterdError):
 class _Connection(http.client.HTTPConnection):
     """HTTP over a unix socket."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=TIMEOUT_S)
+    def __init__(self, path: Path, timeout_s: float) -> None:
+        super().__init__("localhost", timeout=timeout_s)
         self._path = path
 
     def connect(self) -> None:
@@ -39,10 +39,12 @@ class Control:
 
     Args:
         path: the control socket.
+        timeout_s: how long an answer may take.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, timeout_s: float = TIMEOUT_S) -> None:
         self._path = path
+        self._timeout_s = timeout_s
 
     def get(self, path: str) -> dict[str, Any]:
         """Ask for something; errors as of `post`."""
@@ -59,7 +61,7 @@ class Control:
         return self._ask("POST", path, dict(fields or {}))
 
     def _ask(self, method: str, path: str, fields: dict[str, object] | None) -> dict[str, Any]:
-        connection = _Connection(self._path)
+        connection = _Connection(self._path, self._timeout_s)
         body = None if fields is None else json.dumps(fields).encode()
         try:
             connection.request(method, path, body, {"Content-Type": "application/json"} if body is not None else {})

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from routerd.control.client import Control
+from routerd.control.client import TIMEOUT_S, Control
 from routerd.control.place import socket_path
 from routerd.core.errors import Misconfigured
 from routerd.core.settings import Settings, load
 
 
-def connect(config: Path) -> Control:
+def connect(config: Path, timeout_s: float = TIMEOUT_S) -> Control:
     """The daemon that runs with this file; errors as of `read`."""
-    return Control(socket_path(read(config).daemon.run_dir))
+    return Control(socket_path(read(config).daemon.run_dir), timeout_s)
 
 
 def read(config: Path) -> Settings:

@@ -62,6 +62,21 @@ class Tunnel(Protocol):
     def rotate(self) -> str: ...
 
 
+class RulesState(Protocol):
+    """`defence.rulesets.RulesState`."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+class Rules(Protocol):
+    """`defence.rulebook.Rulebook`."""
+
+    @property
+    def state(self) -> RulesState: ...
+
+    def reload(self) -> RulesState: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything behind the control door.
@@ -81,4 +96,5 @@ class Services:
     garden: Garden | None = None
     tunnel: Tunnel | None = None
     accounts: Accounts | None = None
+    rules: Rules | None = None
     parts: Callable[[], Mapping[str, str]] = dict

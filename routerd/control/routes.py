@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import bottle
 
-from routerd.control.answers import Answer, access, admin, firewall, garden, guests, status, tunnel, vouchers
+from routerd.control.answers import Answer, access, admin, firewall, garden, guests, status, tunnel, vouchers, waf
 from routerd.control.ports import Services
 from routerd.core.errors import RouterdError
 from routerd.web.front import Front
@@ -29,6 +29,7 @@ def build(services: Services) -> Front:
         firewall.routes(services),
         garden.routes(services),
         tunnel.routes(services),
+        waf.routes(services.rules),
     )
     for table in tables:
         for method, path, answer in table:

@@ -25,3 +25,7 @@ _.buffer_text, _.buffer_size, _.ordered_attributes, _.XmlDeclHandler, _.EntityDe
 _.StartElementHandler, _.EndElementHandler, _.CharacterDataHandler
 
 _.LOG, _.DETECTION_ONLY  # of enumerations that are asked for by value
+
+# what the attack log and the rulebook tell whoever asks them
+_.json_pieces, _.top_rules, _.first_at, _.last_at
+_.measure, _.matches_before, _.matches_after, _.refused_before, _.refused_after, _.compiled_at

@@ -45,6 +45,8 @@ VERBS = [
     ("garden", "remove", "example.com"),
     ("tunnel", "show"),
     ("tunnel", "rotate"),
+    ("waf", "status"),
+    ("waf", "reload"),
 ]
 
 
@@ -60,7 +62,7 @@ def test_each_verb_says_when_the_daemon_is_not_running(verb, tmp_path, capsys):
 
 
 def test_every_verb_has_its_function_and_is_tested_above():
-    assert {" ".join(words[: 2 if words[0] in ("admin", "voucher", "garden", "tunnel") else 1]) for words in VERBS} | {
+    assert {" ".join(words[: 2 if words[0] in ("admin", "voucher", "garden", "tunnel", "waf") else 1]) for words in VERBS} | {
         "firewall show",
         "firewall remove",
         "waf test",  # these two in test_waf_commands
