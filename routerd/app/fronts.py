@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from socket import gethostname, socket
+from typing import TYPE_CHECKING
 
 from routerd.app import fronting
 from routerd.app.announcing import Announced, looked_at
@@ -29,6 +30,9 @@ from routerd.sites.ports import Seal
 from routerd.sites.service import Sites, read_pair
 from routerd.store.database import Store
 from routerd.web.server import bind_tcp
+
+if TYPE_CHECKING:  # what is off is not loaded
+    from routerd.defence.rulebook import Rulebook
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +115,11 @@ class Fronts:
             found["rules"] = f"{rules.rules} in use, matcher {rules.matcher}" if rules.ready else "none in use yet"
             found |= {"rules, faults": f"{len(rules.faults)}, the first: {rules.faults[0]}"} if rules.faults else {}
         return found
+
+    @property
+    def rules(self) -> "Rulebook | None":
+        """What requests are judged by; None: they are not."""
+        return self.protection.watch.rulebook if self.protection is not None else None
 
     def publish(self) -> None:
         """Serve by what is in force now: sites, certificates, those of the box's own pages."""

@@ -29,4 +29,4 @@ def _control(settings: Settings, outside: Outside, fronts: Fronts) -> list[Part]
     except (Misconfigured, OSError) as error:
         log.info("no control socket: %s", error)
         return []
-    return [WebServer("control", build_control(outside.clock, fronts.told), [listener], CONTROL_THREADS)]
+    return [WebServer("control", build_control(outside.clock, fronts.told, fronts.rules), [listener], CONTROL_THREADS)]

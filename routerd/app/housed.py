@@ -149,7 +149,7 @@ def _doors(house: House, control: Services, outside: Outside, box: Premises, fro
     if settings.lan:
         addresses.append((str(settings.lan.address.ip), outside.lan_port))
     api = build_api(settings.action_api, house.clock, house.store, house.access, house.vouchers, house.sessions, house.guests)
-    control = replace(control, accounts=house.accounts)
+    control = replace(control, accounts=house.accounts, rules=fronts.rules if fronts is not None else None)
     doors: list[Part] = []
     if settings.tunnel:
         from routerd.app import cloud

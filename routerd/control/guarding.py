@@ -1,4 +1,4 @@
-"""The control socket of a box that only guards sites: what the daemon is doing, and nothing else.
+"""The control socket of a box that only guards sites: what the daemon is doing, and its rules.
 
 Apart from `control.routes`, which loads the services of a whole gateway.
 """
@@ -7,22 +7,28 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import bottle
 
+from routerd.control.answers import waf
 from routerd.core.clock import Clock
 from routerd.core.errors import RouterdError
 from routerd.web.front import Front
 
+if TYPE_CHECKING:
+    from routerd.control.ports import Rules
+
 HEADERS = {"Content-Type": "application/json"}
 
 
-def build(clock: Clock, parts: Callable[[], Mapping[str, str]]) -> Front:
+def build(clock: Clock, parts: Callable[[], Mapping[str, str]], rules: "Rules | None" = None) -> Front:
     """The front; what it answers has the shape of a gateway's.
 
     Args:
         clock: tells for how long it has run.
         parts: what the status shows.
+        rules: that sites' requests are judged by; None: they are not.
     """
     begun = clock.monotonic()
 
@@ -43,6 +49,8 @@ def build(clock: Clock, parts: Callable[[], Mapping[str, str]]) -> Front:
 
     front = Front(_failure)
     front.get("/status", callback=status)
+    for method, path, answer in waf.routes(rules):
+        front.route(path, method, lambda answer=answer: bottle.HTTPResponse(json.dumps(answer()), headers=HEADERS))
     return front
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from routerd.attacks.service import Attacks
 from routerd.core.clock import Clock
+from routerd.core.durations import HOUR_S
 from routerd.core.edge import WafSettings
-from routerd.core.parts import Part
+from routerd.core.parts import Every, Part
 from routerd.defence.audit import AuditLog
 from routerd.defence.journal import Journal
 from routerd.defence.ports import Bans, Conditions, Counters, Countries, Errors, Lists
@@ -53,7 +54,11 @@ class Watch:
 
     def parts(self) -> list[Part]:
         """What has to run, in this order, after the store and before the edge."""
-        return [self.journal, *((self.rulebook,) if self.rulebook is not None else ())]
+        rounds = Every("attack log's bounds", self._prune, HOUR_S)
+        return [self.journal, rounds, *((self.rulebook,) if self.rulebook is not None else ())]
+
+    def _prune(self) -> None:
+        self.attacks.prune()
 
     def sites(self, modes: Mapping[str, str]) -> None:
         """Guard these sites from now on.

@@ -8,7 +8,6 @@ import queue
 import socket
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
 
 from routerd.core.clock import Clock
 from routerd.defence.ports import Countries
@@ -80,12 +79,5 @@ def outside(countries: Countries | None, clock: Clock, *, rbl: bool) -> Outside:
         clock: for the resolver.
         rbl: whether block lists are asked.
     """
-    country = NOTHING.country
-    if countries is not None:
-        known = countries
-
-        def country(address: bytes) -> Mapping[bytes, bytes] | None:
-            code = known.country(address)
-            return {b"COUNTRY_CODE": code.encode()} if code else None
-
+    country = NOTHING.country if countries is None else countries.members
     return Outside(country, Resolver(clock).resolve if rbl else NOTHING.resolve)

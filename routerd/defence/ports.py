@@ -3,7 +3,7 @@
 All of them are asked on the edge's loop for every request: none may wait, and none may raise because of what a request holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from routerd.attacks.model import Attack, Filter
@@ -85,8 +85,8 @@ class Errors(Protocol):
 class Countries(Protocol):
     """Which country an address is in, by a database that the owner gives."""
 
-    def country(self, client: bytes) -> str:
-        """Two letters of ISO 3166; empty when it is not known."""
+    def members(self, client: bytes) -> Mapping[bytes, bytes] | None:
+        """Members of GEO, such as COUNTRY_CODE; None when nothing is known."""
         ...
 
 
