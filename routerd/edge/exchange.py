@@ -98,7 +98,7 @@ class Exchange:
     def lost(self) -> None:
         """The client is gone."""
         if not self._over:
-            self._finish(0)
+            self._broken()
 
     def spoiled(self, status: int) -> None:
         """The request cannot be read to its end: its body is malformed or too long (400, 413), or does not come (408)."""
@@ -282,7 +282,7 @@ class Exchange:
         self._downstream.respond(answer)
 
     def _broken(self) -> None:
-        """An answer that has begun and cannot be completed."""
+        """An answer that cannot be completed, or not even begun."""
         self._finish(self._answer.status if self._answer is not None else 0)
 
     def _finish(self, status: int, *, end: bool = False, close: bool = False) -> None:
@@ -298,10 +298,14 @@ class Exchange:
             connection.abandon()
         elif self._answer is None and self._upstream is not None:
             context.connector.forget(self)
+        self._ended()
         if end:
             self._downstream.end(close=close)
         else:
             self._downstream.abort()
+
+    def _ended(self) -> None:
+        """Nothing more happens to this exchange; the downstream is about to turn to the next."""
 
 
 def _add(answer: Answer, name: bytes, value: bytes) -> None:

@@ -239,8 +239,7 @@ class Judged(Exchange):
         self._collected = []
         self._counted = 0
 
-    def _finish(self, status: int, *, end: bool = False, close: bool = False) -> None:
-        super()._finish(status, end=end, close=close)
+    def _ended(self) -> None:
         self._let_go()
         if not self._busy:
             self._done()

@@ -83,6 +83,12 @@ class Lane:
         while self._idle:
             self._idle.pop().close()
 
+    def close(self) -> None:
+        """The edge ends."""
+        self.retire()
+        for task in self._opening:
+            task.cancel()
+
     @property
     def connections(self) -> int:
         """Those that are open."""
@@ -153,9 +159,9 @@ class Pool:
                     del self._lanes[key]
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Close what is idle, and give up what is being opened."""
         for lane in self._lanes.values():
-            lane.retire()
+            lane.close()
 
     @property
     def connections(self) -> int:

@@ -245,7 +245,8 @@ class Edge:
         self._pool.close()
         for member in context.crowd.members():
             member.drop()
-        context.loop.call_soon(context.loop.stop)
+        # What was dropped takes its upstreams along, and transports take a round to close.
+        context.loop.call_later(END_LOOK_S, context.loop.stop)
 
 
 def new_loop() -> asyncio.AbstractEventLoop:

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 
@@ -94,6 +95,11 @@ class Line:
                 self.take(2)
             self.take(2)
         return head, body
+
+    def reset(self) -> None:
+        """Leave at once and for good."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
 
     def _more(self) -> None:
         piece = self.socket.recv(262_144)
@@ -195,9 +201,9 @@ class Rig:
 
 
 @contextlib.contextmanager
-def edged(*upstreams: Behind, limits: Limits | None = None, trusted: tuple[str, ...] = (), balancer=None, **site) -> Iterator[Rig]:
+def edged(*upstreams: Behind, limits: Limits | None = None, trusted: tuple[str, ...] = (), **site) -> Iterator[Rig]:
     """An edge in front of upstreams; `site` are further attributes of the one site."""
-    edge = Edge([Listener("127.0.0.1", 0)], limits or Limits(), FakeClock(), trusted, balancer)
+    edge = Edge([Listener("127.0.0.1", 0)], limits or Limits(stop_s=0.5), FakeClock(), trusted)
     edge.use(plan_of(*upstreams, **site))
     edge.start()
     rig = Rig(edge, edge.addresses()[0][1])

@@ -2,10 +2,12 @@
 
 import re
 
-from routerd.edge.fields import host_of
 from routerd.edge.head import Head, Peer
 
 FIELDS_MOST = 200
+
+_BEGINNING = re.compile(rb"\[[0-9A-Fa-f:.]*\]|[A-Za-z0-9._~-]*")
+"""Of what Host says, as far as it is a host."""
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
@@ -23,6 +25,7 @@ def salvaged(held: bytes, peer: Peer) -> Head:
     if not blank:
         target, protocol = protocol, b""
     headers: list[tuple[bytes, bytes]] = []
+    host = b""
     for line in rest[:FIELDS_MOST]:
         if not line:
             break
@@ -32,7 +35,8 @@ def salvaged(held: bytes, peer: Peer) -> Head:
         else:
             name, _, value = line.partition(b":")
             headers.append((name.strip(b" \t"), value.strip(b" \t")))
-    hosts = [value for name, value in headers if name.lower() == b"host"]
-    host = host_of(hosts[0]) if hosts else None
+            if not host and headers[-1][0].lower() == b"host":
+                found = _BEGINNING.match(headers[-1][1])
+                host = found[0].lower().removesuffix(b".") if found is not None else b""
     ends = (peer.client, peer.client_port, peer.server, peer.server_port, peer.scheme)
-    return Head(method, target.strip(b" \t"), protocol.strip(b" \t"), tuple(headers), *ends, host or b"", peer.address)
+    return Head(method, target.strip(b" \t"), protocol.strip(b" \t"), tuple(headers), *ends, host, peer.address)
