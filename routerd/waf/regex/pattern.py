@@ -17,7 +17,7 @@ else:
     re2.set_fallback_notification(re2.FALLBACK_EXCEPTION)
 
 from routerd.waf.regex import printing
-from routerd.waf.regex.reader import PatternFault, read
+from routerd.waf.regex.reader import PatternFault, Read, read
 from routerd.waf.regex.simplifying import simplified
 from routerd.waf.regex.syntax import Anchor, Node
 
@@ -25,12 +25,14 @@ _MEMORY_OCTETS = (8 << 20, 64 << 20)
 """What RE2 may take for one pattern, its cache of states included, which grows as values ask for it: the least that it compiles in."""
 _BACKTRACK_MOST = 8_192
 """Octets of a value that a pattern which only `re` can match is shown."""
+_RISKY = re.compile(r"\(\?[=!<>P']|[+*?}]\+|\\[1-9gkRZ]|\{\d*,?\d{4}")
+"""What a pattern has to have in it for `re` to refuse it though it was read: such are compiled at once."""
 _KEPT = 2_048
 """Compiled patterns that are kept: the CRS has some 330, and macros make more."""
 
 
 class Pattern:
-    """A compiled pattern.
+    """A pattern, read at once and compiled when it is first looked for: most of a rule set never are.
 
     Args:
         text: in PCRE's notation; an empty one matches everything.
@@ -40,27 +42,28 @@ class Pattern:
         PatternFault: it cannot be used.
     """
 
-    __slots__ = ("_careful", "_node", "_python", "_re2", "groups", "text")
+    __slots__ = ("_careful", "_python", "_re2", "_ready", "_wanted_linear", "text")
 
     def __init__(self, text: str, *, linear: bool = True) -> None:
-        found = read(text.encode("utf-8", "surrogateescape").decode("latin-1"))
         self.text = text
-        self.groups = found.groups
-        self._node = simplified(found.node)
+        self._wanted_linear = linear
         self._python: re.Pattern[bytes] | None = None
-        self._re2: Any = _linear(self._node) if linear else None
-        self._careful = _has_bare_start(self._node)
-        if self._re2 is None:
-            self._python = _backtracking(self._node)
+        self._re2: Any = None
+        self._careful = self._ready = False
+        found = _read(text)
+        if _RISKY.search(text):
+            self._compile(simplified(found.node))
 
     @property
     def node(self) -> Node:
-        """The pattern taken apart."""
-        return self._node
+        """The pattern taken apart, anew each time: it is much larger than what it is compiled to."""
+        return simplified(_read(self.text).node)
 
     @property
     def linear(self) -> bool:
         """Whether it takes time linear in the value."""
+        if not self._ready:
+            self._compile(self.node)
         return self._re2 is not None
 
     def search(self, value: bytes) -> tuple[bytes, ...] | None:
@@ -83,7 +86,16 @@ class Pattern:
             yield found.group()
             at = found.start() + 1
 
+    def _compile(self, node: Node) -> None:
+        self._careful = _has_bare_start(node)
+        self._re2 = _linear(node) if self._wanted_linear else None
+        if self._re2 is None:
+            self._python = _backtracking(node)
+        self._ready = True
+
     def _at(self, value: bytes, at: int) -> Any:
+        if not self._ready:
+            self._compile(self.node)
         if self._re2 is None:
             return self._exact().search(value[:_BACKTRACK_MOST] if len(value) > _BACKTRACK_MOST else value, at)
         found = self._re2.search(value, at)
@@ -93,8 +105,12 @@ class Pattern:
 
     def _exact(self) -> re.Pattern[bytes]:
         if self._python is None:
-            self._python = _backtracking(self._node)
+            self._python = _backtracking(self.node)
         return self._python
+
+
+def _read(text: str) -> Read:
+    return read(text.encode("utf-8", "surrogateescape").decode("latin-1"))
 
 
 @lru_cache(_KEPT)
