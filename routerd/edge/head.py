@@ -49,6 +49,7 @@ class Peer:
         server_port: its TCP port.
         scheme: ``http`` or ``https``.
         trusted: `client` is a trusted proxy, whose forwarding fields count.
+        tls: version spoken, ``1.2`` or ``1.3``; empty: none.
     """
 
     address: bytes
@@ -58,3 +59,4 @@ class Peer:
     server_port: int
     scheme: bytes
     trusted: bool = False
+    tls: str = ""

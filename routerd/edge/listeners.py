@@ -10,6 +10,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 from routerd.edge.head import Peer
@@ -155,7 +156,7 @@ class Door:
                 peer = await self._introduced(accepted, peer)
             context = self._contexts.listening(self._listener.site) if self._listener.tls and self._contexts is not None else None
             await self._loop.connect_accepted_socket(
-                lambda: _Settling(self._listener, peer, self._make, self._contexts) if context else self._make(self._listener, peer, ""),
+                lambda: _Settling(self._listener, peer, self._make) if context else self._make(self._listener, peer, ""),
                 accepted,
                 ssl=context,
                 ssl_handshake_timeout=self._handshake_s if context else None,
@@ -221,15 +222,13 @@ def _settle(readable: "asyncio.Future[None]") -> None:
 class _Settling(asyncio.Protocol):
     """Stands in until the handshake is over and it is known which protocol follows."""
 
-    def __init__(self, listener: Listener, peer: Peer, make: Make, contexts: Contexts | None) -> None:
-        self._listener, self._peer, self._make, self._contexts = listener, peer, make, contexts
+    def __init__(self, listener: Listener, peer: Peer, make: Make) -> None:
+        self._listener, self._peer, self._make = listener, peer, make
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
         session: ssl.SSLObject = transport.get_extra_info("ssl_object")
-        if self._contexts is not None and not self._contexts.allowed(session):
-            transport.abort()
-            return
-        protocol = self._make(self._listener, self._peer, session.selected_alpn_protocol() or "")
+        peer = replace(self._peer, tls=(session.version() or "").removeprefix("TLSv"))
+        protocol = self._make(self._listener, peer, session.selected_alpn_protocol() or "")
         transport.set_protocol(protocol)
         protocol.connection_made(transport)

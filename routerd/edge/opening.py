@@ -22,7 +22,7 @@ def opened(context: Context, fixed: str, request: Request, downstream: Downstrea
         downstream: where it came from.
     """
     site = _site(context, fixed, request.host)
-    if site is None:
+    if site is None or (downstream.peer.tls == "1.2" and not fixed and context.plan.least_tls(request.host) == "1.3"):
         return _Nowhere(context, _NOWHERE, request, downstream)
     if site.guard is None:
         return Exchange(context, site, request, downstream)
@@ -42,7 +42,10 @@ def _site(context: Context, fixed: str, host: bytes) -> Site | None:
 
 
 class _Nowhere(Exchange):
-    """A request for a host that is not served here: over TLS the name of the certificate may well be, so 421 sends the client elsewhere."""
+    """A request for a host that is not served here: over TLS the name of the certificate may well be, so 421 sends the client elsewhere.
+
+    So with a host that wants a newer TLS than the connection, begun under another name, came with.
+    """
 
     __slots__ = ()
 

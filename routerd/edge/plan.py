@@ -5,12 +5,14 @@ A request keeps the site that it began with, so no request is ever served by two
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from routerd.edge.ports import Guard
 
 WEBSOCKET = b"websocket"
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +123,20 @@ class Plan:
     _exact: Mapping[bytes, Site] = field(init=False, repr=False, compare=False)
     _below: Mapping[bytes, Site] = field(init=False, repr=False, compare=False)
     _named: Mapping[str, Site] = field(init=False, repr=False, compare=False)
+    _least: Mapping[bytes, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         exact: dict[bytes, Site] = {}
         below: dict[bytes, Site] = {}
         for site in self.sites:
             for host in site.hosts:
-                key = host.lower().rstrip(".").encode()
+                key = _key(host)
                 (below if key.startswith(b"*") else exact).setdefault(key.removeprefix(b"*"), site)
+        least: dict[bytes, str] = {}
+        for certificate in self.certificates:
+            for name in certificate.names if not certificate.site else ():
+                least.setdefault(_key(name).removeprefix(b"*"), certificate.least)
+        object.__setattr__(self, "_least", least if "1.3" in least.values() else {})
         object.__setattr__(self, "_exact", exact)
         object.__setattr__(self, "_below", below)
         object.__setattr__(self, "_named", {site.name: site for site in reversed(self.sites)})
@@ -140,19 +148,32 @@ class Plan:
             host: lower case, without port.
         """
         found = self._exact.get(host)
-        if found is not None or not self._below:
-            return found
-        at = host.find(b".")
-        while at >= 0:
-            found = self._below.get(host[at:])
-            if found is not None:
-                return found
-            at = host.find(b".", at + 1)
-        return self._below.get(b"")
+        return found if found is not None or not self._below else _longest(self._below, host)
+
+    def least_tls(self, host: bytes) -> str:
+        """The oldest TLS version that a host may be asked for over, ``1.2`` or ``1.3``, whatever name the connection began with."""
+        if not self._least:
+            return "1.2"
+        return self._least.get(host) or _longest(self._least, host) or "1.2"
 
     def named(self, name: str) -> Site | None:
         """The site of this name."""
         return self._named.get(name)
+
+
+def _key(name: str) -> bytes:
+    return name.lower().rstrip(".").encode()
+
+
+def _longest(below: Mapping[bytes, _Found], host: bytes) -> _Found | None:
+    """What the longest wildcard that `host` is below of stands for, else ``*``; keys without their star."""
+    at = host.find(b".")
+    while at >= 0:
+        found = below.get(host[at:])
+        if found is not None:
+            return found
+        at = host.find(b".", at + 1)
+    return below.get(b"")
 
 
 @dataclass(frozen=True, slots=True)

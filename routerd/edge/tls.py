@@ -25,7 +25,8 @@ CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 NO_CIPHERS = "PSK-AES256-GCM-SHA384"
 """What a certificate for TLS 1.3 alone offers older clients: nothing, for nobody has a key for it. OpenSSL settles the version before it
-tells the server name, so a name's own least version can only be held this way."""
+tells the server name, so a name's own least version can only be held this way. What is asked for on a connection that began with another
+name, `Plan.least_tls` holds."""
 
 ALPN = ("h2", "http/1.1")
 
@@ -44,7 +45,6 @@ class Contexts:
     def __init__(self, http2: bool = True) -> None:
         self._protocols = ALPN if http2 else ALPN[1:]
         self._made: dict[Certificate, ssl.SSLContext] = {}
-        self._least: dict[ssl.SSLContext, str] = {}
         self._lookup: _Lookup = {}
         self._listening: dict[str, ssl.SSLContext] = {}
 
@@ -71,11 +71,6 @@ class Contexts:
     def use(self, prepared: "Prepared") -> None:
         """Show these from the next handshake on."""
         self._made, self._lookup = prepared.made, prepared.lookup
-        self._least = {context: certificate.least for certificate, context in prepared.made.items()}
-
-    def allowed(self, session: ssl.SSLObject) -> bool:
-        """Whether a finished handshake came to a version that its certificate allows: an old ticket may have brought an old one along."""
-        return self._least.get(session.context, "1.2") == "1.2" or session.version() == "TLSv1.3"
 
     def _chosen(self, site: str, session: ssl.SSLObject, name: str | None, _listening: ssl.SSLContext) -> int | None:
         context = found(self._lookup.get(site, {}), name)
