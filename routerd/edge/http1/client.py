@@ -217,8 +217,8 @@ class ClientConnection(asyncio.Protocol):
         """See `sweeper.Timed`."""
         if self._taker is None:
             self._transport.abort()
-        elif self._paused:
-            # It is the client who does not take more; that is the downstream's to judge.
+        elif self._paused or (self._sending and not self._full):
+            # It is the client who takes or sends no more; that is the downstream's to judge.
             self.deadline = now + 1
         else:
             self._break("the upstream fell silent" if self._reader.begun else "the upstream does not answer in time", late=True)

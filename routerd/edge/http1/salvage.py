@@ -39,4 +39,6 @@ def salvaged(held: bytes, peer: Peer) -> Head:
                 found = _BEGINNING.match(headers[-1][1])
                 host = found[0].lower().removesuffix(b".") if found is not None else b""
     ends = (peer.client, peer.client_port, peer.server, peer.server_port, peer.scheme)
-    return Head(method, target.strip(b" \t"), protocol.strip(b" \t"), tuple(headers), *ends, host, peer.address)
+    # A request line without a version is that of HTTP/0.9.
+    version = protocol.strip(b" \t") or (b"HTTP/0.9" if target else b"")
+    return Head(method, target.strip(b" \t"), version, tuple(headers), *ends, host, peer.address)
