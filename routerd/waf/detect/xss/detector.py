@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from routerd.waf.detect.xss import words
-from routerd.waf.detect.xss.markup import Attribute, Comment, Declaration, Tag, inside, page
+from routerd.waf.detect.xss.markup import Attribute, Comment, Declaration, Tag, Way, inside, page
 
 TRIGGER = r"<[a-zA-Z!?%\x00]|="
 """A value without a match of this is no script."""
@@ -23,11 +23,13 @@ def is_script(value: bytes) -> bool:
     """Whether it would. Time is linear in the value."""
     if _TRIGGERED.search(value) is None:
         return False
-    if b"<" in value and any(_runs(each) for each in page(value)):
+    # The strictest reading comes first: what it has read without finding anything the others need not read again.
+    way = Way(words.TELLING, set())
+    if b"<" in value and any(_runs(each) for each in page(value, 0, way)):
         return True
     if b"=" not in value:
         return False
-    return _of_prose(inside(value, b"")) or any(_of_quote(inside(value, mark)) for mark in _MARKS if mark in value)
+    return any(_of_quote(inside(value, mark, way)) for mark in _MARKS if mark in value) or _of_prose(inside(value, b"", way))
 
 
 def _runs(part: Tag | Attribute | Declaration | Comment) -> bool:

@@ -31,6 +31,9 @@ KNOWN_EVENT = re.compile(
 )
 """The events that there are: asked for where a word before an equals sign may as well be prose."""
 
+TELLING = re.compile(b"|".join((EVENT.pattern, *NAMESPACES, *(re.escape(name) + rb"\Z" for name in sorted(STYLING | BINDING | ADDRESSES)))))
+"""Beginnings of names of attributes that may run script."""
+
 _BLANKS = bytes(range(0x21))
 _ENTITY = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]{1,2})|0*([0-9]{1,3}));?|&(?:tab|newline);|&(colon);", re.IGNORECASE)
 _SCHEME = re.compile(
