@@ -17,6 +17,7 @@ from routerd.core.settings import Settings
 from routerd.upkeep.logs import Ring
 
 if TYPE_CHECKING:
+    from routerd.app.shields import Raise
     from routerd.network.service import Outside as Kernel
 
 
@@ -39,6 +40,7 @@ class Outside:
         portal_port: TCP port of the portal on each guest address; the firewall's rules lead to 80.
         lan_port: TCP port of the admin page and the action API on the LAN address.
         tls_port: TCP port of TLS on the LAN address and on each guest address; the firewall's rules let guests reach 443.
+        walls: makes what drops packets to the edge's ports in the kernel; None: nothing does.
         lasting: keeps the edge from one application to the next.
         restart: starts everything anew in this process, soon.
         config: the file that the settings came from; None: none.
@@ -51,6 +53,7 @@ class Outside:
     portal_port: int = 80
     lan_port: int = 80
     tls_port: int = 443
+    walls: "Raise | None" = None
     lasting: Lasting = field(default_factory=Lasting)
     restart: Callable[[], None] = _nothing
     config: Path | None = None
@@ -60,7 +63,13 @@ class Outside:
 def real(settings: Settings) -> Outside:
     """This machine."""
     state_dir = Path(settings.store.url.removeprefix("sqlite:///")).parent
-    return Outside(SystemClock(), _kernel() if settings.guest else None, state_dir, restart=_restart)
+    return Outside(
+        SystemClock(),
+        _kernel() if settings.guest else None,
+        state_dir,
+        walls=_walls() if settings.edge and settings.bans.kernel else None,
+        restart=_restart,
+    )
 
 
 def _restart() -> None:
@@ -68,6 +77,12 @@ def _restart() -> None:
     later = threading.Timer(RESTART_AFTER_S, os.kill, (os.getpid(), signal.SIGUSR1))
     later.daemon = True
     later.start()
+
+
+def _walls() -> "Raise":
+    from routerd.kernel.walls import Walls
+
+    return Walls
 
 
 def _kernel() -> "Kernel":

@@ -7,12 +7,13 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
+from routerd.app.shields import Raise, Shields
 from routerd.app.steps import Step
 from routerd.core.clock import Clock
 from routerd.core.edge import SiteSettings
 from routerd.core.parts import Part
 from routerd.core.settings import Settings
-from routerd.defence.building import Protections, Watch, furnish
+from routerd.defence.building import Watch, furnish
 from routerd.sites.service import Served, Sites
 from routerd.store.database import Store
 
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 RULES_S = 20.0
 """Longest that the start waits for rules: with their databases kept from before it takes one, without them some."""
 
-OFF = "off"
+OFF, DETECT = "off", "detect"
 
 
 class Protection:
@@ -32,19 +33,23 @@ class Protection:
         store: open.
         clock: for all of them.
         sites: the sites.
+        raised: makes what drops packets in the kernel; None: nothing does.
     """
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock, sites: Sites) -> None:
+    def __init__(self, settings: Settings, store: Store, clock: Clock, sites: Sites, raised: Raise | None = None) -> None:
         self.sites = sites
+        self.shields = Shields(settings, store, clock, raised)
         self._mode = settings.waf.mode
         self._publishing = threading.Lock()
         self._served: Sequence[Served] = ()
-        self.watch: Watch = furnish(settings.waf, store, clock, Protections(), judging=self._mode != OFF)
+        self.watch: Watch = furnish(
+            settings.waf, store, clock, self.shields.protections(), self.shields.countries, judging=self._mode != OFF
+        )
         self.published: Callable[[], None] = _nothing
 
     def parts(self) -> list[Part]:
         """What has to run after the store and before the edge."""
-        return [Step("sites", self._look), *self.watch.parts(), Step("rules", self._ready)]
+        return [Step("sites", self._look), *self.shields.parts(), *self.watch.parts(), Step("rules", self._ready)]
 
     def served(self) -> Sequence[Served]:
         """The sites as they were published last."""
@@ -64,7 +69,9 @@ class Protection:
 
     def _look(self) -> None:
         served = self.sites.served()
-        self.watch.sites({each.site.name: self._mode_of(each.site.mode) for each in served})
+        modes = {each.site.name: self._mode_of(each.site.mode) for each in served}
+        self.watch.sites(modes)
+        self.shields.bans.drop(DETECT not in modes.values())
         self._served = served
 
     def _mode_of(self, own: str) -> str:

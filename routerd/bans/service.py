@@ -17,7 +17,7 @@ from routerd.bans.model import Ban
 from routerd.bans.ports import Walls
 from routerd.core.clients import counted
 from routerd.core.clock import Clock
-from routerd.core.errors import Conflict, NotFound, Unavailable
+from routerd.core.errors import Conflict, Misconfigured, NotFound, Unavailable
 from routerd.core.parts import Every, Part
 from routerd.core.ruling import Ruling
 from routerd.core.stretches import Stretch, without
@@ -30,6 +30,9 @@ BANS_MOST = 65_536
 
 ROUND_S = 20.0
 """Seconds between looks at what is over, when nothing happens."""
+
+OWN_S = 10.0
+"""Seconds for which this machine's own addresses are remembered: a flood from many clients is no reason to ask again and again."""
 
 BY_HAND = "ban"
 """rule_id of a ban that was given by hand."""
@@ -66,8 +69,10 @@ class Bans:
         self._clock = clock
         self._spared = model.networks((*model.ALWAYS_SPARED, *spared))
         self._own = own
+        self._known_own: tuple[float, tuple[model.Network, ...]] = (-OWN_S, ())
         self._walls = walls
         self._walled = False
+        self._dropping = True
         self._held: dict[str, _Held] = {}
         self._ends: list[tuple[float, str]] = []
         self._news: dict[str, Ban | None] = {}
@@ -91,17 +96,21 @@ class Bans:
         """Write down what is new, and take the kernel's table away."""
         self._part.stop()
         self._keep()
-        if self._walled and self._walls is not None:
-            self._walled = False
-            self._walls.remove()
+        self._tear_down()
 
     def load(self) -> None:
-        """Take up the bans of the store, and tell the kernel at the next round."""
+        """Take up the bans of the store, and tell the kernel of them."""
         now, monotonic = self._clock.now(), self._clock.monotonic()
         with self._lock:
             for ban in records.everything(self._store.db, now):
                 self._hold(ban, monotonic + ban.until - now)
-        self._raise_walls()
+        self._wall({})
+
+    def drop(self, on: bool) -> None:
+        """Whether the kernel shall drop anything: not while some site only watches, for it could not."""
+        if on != self._dropping:
+            self._dropping = on
+            self._part.wake()
 
     def banned(self, client: bytes) -> Ruling | None:
         """What keeps an address out; None when nothing does."""
@@ -180,17 +189,7 @@ class Bans:
     def round(self) -> None:
         """Tell store and kernel what is new, and forget what is over."""
         self._forget()
-        news = self._keep()
-        if self._walls is None:
-            return
-        if not self._walled:
-            self._raise_walls()
-            return
-        try:
-            self._tell(self._walls, news)
-        except Unavailable as error:
-            log.warning("bans: the kernel's table is set up anew: %s", error)
-            self._raise_walls()
+        self._wall(self._keep())
 
     def _ban(self, who: str, seconds: float, why: Ruling, direct: bool) -> Ban:
         now, monotonic = self._clock.now(), self._clock.monotonic()
@@ -240,18 +239,34 @@ class Bans:
         records.keep(self._store.db, [ban for ban in news.values() if ban is not None])
         records.remove_over(self._store.db, self._clock.now())
 
-    def _raise_walls(self) -> None:
+    def _wall(self, news: dict[str, Ban | None]) -> None:
+        """Tell the kernel what is new, or everything; nothing at all before there is something to drop."""
         if self._walls is None:
             return
+        if not self._dropping:
+            self._tear_down()
+        elif self._walled:
+            try:
+                self._tell(self._walls, news)
+            except Unavailable as error:
+                log.warning("bans: the kernel's table is made anew: %s", error)
+                self._build(self._walls)
+        elif self._held or any(self._blocked):
+            self._build(self._walls)
+
+    def _build(self, walls: Walls) -> None:
         try:
-            self._walls.install()
-            self._fresh = True
-            self._tell(self._walls, {held.ban.client: held.ban for held in self._held.copy().values()})
-        except Unavailable as error:
-            log.warning("bans and blocked addresses are not dropped in the kernel: %s", error)
+            walls.install()
+            self._fresh = self._walled = True
+            self._tell(walls, {held.ban.client: held.ban for held in self._held.copy().values()})
+        except (Unavailable, Misconfigured) as error:
+            log.warning("what banned and blocked addresses send is refused, but not dropped in the kernel: %s", error)
             self._walls = None
-            return
-        self._walled = True
+
+    def _tear_down(self) -> None:
+        if self._walled and self._walls is not None:
+            self._walled = False
+            self._walls.remove()
 
     def _tell(self, walls: Walls, news: dict[str, Ban | None]) -> None:
         now = self._clock.monotonic()
@@ -275,4 +290,7 @@ class Bans:
         return without(four, holes4), without(six, holes6)
 
     def _all_spared(self) -> tuple[model.Network, ...]:
-        return (*self._spared, *model.networks(self._own()))
+        now = self._clock.monotonic()
+        if now - self._known_own[0] >= OWN_S:
+            self._known_own = now, (*self._spared, *model.networks(self._own()))
+        return self._known_own[1]

@@ -77,8 +77,8 @@ class Conditions(Protocol):
 class Errors(Protocol):
     """Who asks for what is not there, again and again: told last."""
 
-    def seen(self, client: bytes, status: int) -> None:
-        """A client was answered with this status."""
+    def seen(self, client: bytes, status: int, *, direct: bool = True) -> None:
+        """A client was answered with this status; `direct`: it is the TCP peer itself."""
         ...
 
 

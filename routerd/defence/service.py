@@ -101,7 +101,7 @@ class Defence:
         else:
             desk.journal.noted(Judged(head, "", at, request_id, "block", 400, reason=reason))
         if desk.errors is not None and head.client:
-            desk.errors.seen(head.client, 400)
+            desk.errors.seen(head.client, 400, direct=head.peer == head.client)
 
     def _ruling(self, head: Head) -> Ruling | Refusal | None:
         """What the protections say; a Refusal when one of them answers itself."""

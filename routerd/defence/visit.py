@@ -91,7 +91,7 @@ class Visit:
 
     def _count(self, status: int) -> None:
         if status in _ERRORS and self._desk.errors is not None:
-            self._desk.errors.seen(self._head.client, status)
+            self._desk.errors.seen(self._head.client, status, direct=self._head.peer == self._head.client)
 
     def _refused(self, status: int) -> Refusal:
         self._status = status

@@ -104,7 +104,7 @@ class Conditions(Protection):
 
 
 class Errors(Protection):
-    def seen(self, client: bytes, status: int) -> None:
+    def seen(self, client: bytes, status: int, *, direct: bool = True) -> None:
         self.errors.append((client, status))
 
 
