@@ -63,6 +63,7 @@ class Checks:
         self._clock = clock
         self._mark = mark
         self._timers: dict[_Key, asyncio.TimerHandle] = {}
+        self._running: set[_Probe] = set()
         self._failures: dict[_Key, int] = {}
         self._seen: Mapping[_Key, Health] = {}
 
@@ -89,10 +90,12 @@ class Checks:
             self._later(min(max(0.0, due_s), check.every_s), site, key[1], check)
 
     def stop(self) -> None:
-        """Ask no more."""
+        """Ask no more, and wait for no answer."""
         for timer in self._timers.values():
             timer.cancel()
         self._timers = {}
+        for probe in list(self._running):
+            probe.leave()
 
     def _later(self, seconds: float, site: Site, upstream: Upstream, check: HealthCheck) -> None:
         self._timers[site.name, upstream] = self._context.loop.call_later(seconds, self._ask, site, upstream, check)
@@ -104,7 +107,9 @@ class Checks:
             wrong = trouble or ("" if check.least <= status <= check.most else f"answered {status}")
             self._found(site, upstream, status, latency_s, wrong)
 
-        _Probe(self._context, site, upstream, check, found)
+        probe = _Probe(self._context, site, check, found, self._running.discard)
+        self._running.add(probe)
+        probe.begin(upstream)
 
     def _found(self, site: Site, upstream: Upstream, status: int, latency_s: float, trouble: str) -> None:
         key = site.name, upstream
@@ -127,8 +132,10 @@ Found = Callable[[int, float, str], None]
 class _Probe:
     """One check under way; a `sides.Taker`."""
 
-    def __init__(self, context: Context, site: Site, upstream: Upstream, check: HealthCheck, found: Found) -> None:
+    def __init__(self, context: Context, site: Site, check: HealthCheck, found: Found, over: "Callable[[_Probe], None]") -> None:
         self._context = context
+        self._site = site
+        self._over = over
         self._check = check
         self._authority = next((host.encode() for host in site.hosts if "*" not in host), b"")
         self._found: Found | None = found
@@ -136,7 +143,20 @@ class _Probe:
         self._octets = 0
         self._began = context.loop.time()
         self._timer = context.loop.call_later(check.within_s, self._late)
-        context.connector.connect(upstream, site, self, fresh=True)
+
+    def begin(self, upstream: Upstream) -> None:
+        """Ask."""
+        self._context.connector.connect(upstream, self._site, self, fresh=True)
+
+    def leave(self) -> None:
+        """Wait for nothing more."""
+        self._timer.cancel()
+        self._over(self)
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.abandon()
+        else:
+            self._context.connector.forget(self)
 
     def connected(self, connection: UpstreamConnection) -> None:
         self._connection = connection
@@ -147,7 +167,7 @@ class _Probe:
     def unreachable(self, reason: str, *, late: bool = False, busy: bool = False) -> None:
         del late, busy
         self._tell(0, reason)
-        self._timer.cancel()
+        self.leave()
 
     def answered(self, answer: Answer) -> None:
         self._tell(answer.status, "")
@@ -155,19 +175,19 @@ class _Probe:
     def answer_data(self, octets: bytes) -> None:
         self._octets += len(octets)
         if self._octets > BODY_OCTETS:
-            self._leave()
+            self.leave()
 
     def answer_flush(self) -> None:
         """Nothing is held back here."""
 
     def answer_ended(self) -> None:
         self._connection = None
-        self._timer.cancel()
+        self.leave()
 
     def broke(self, reason: str, *, stale: bool = False, late: bool = False) -> None:
         del stale, late
         self._tell(0, reason)
-        self._leave()
+        self.leave()
 
     def upstream_full(self) -> None:
         """There is no body to hold back."""
@@ -177,15 +197,7 @@ class _Probe:
 
     def _late(self) -> None:
         self._tell(0, f"no answer within {self._check.within_s:g} s")
-        if self._connection is None:
-            self._context.connector.forget(self)
-        self._leave()
-
-    def _leave(self) -> None:
-        self._timer.cancel()
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.abandon()
+        self.leave()
 
     def _tell(self, status: int, trouble: str) -> None:
         found, self._found = self._found, None
