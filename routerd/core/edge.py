@@ -28,6 +28,32 @@ class EdgeSettings:
     http2: bool = knob(True, why="offer HTTP/2 over TLS")
     http3: bool = knob(False, why="offer HTTP/3 on the same UDP ports as TLS; needs aioquic")
     tls_min: str = knob("1.2", why="oldest TLS version, where a site does not say", choices=("1.2", "1.3"))
+    head_s: int = knob(10, why="seconds that a request's head may take", least=1, most=600)
+    head_octets: int = knob(32_768, why="octets of a request's or an answer's head", least=1024, most=1_048_576)
+    fields: int = knob(100, why="header fields in a head", least=10, most=1000)
+    body_s: int = knob(30, why="seconds between two pieces of a request's body", least=1, most=3600)
+    body_rate: int = knob(
+        256, why="octets a second that a request's body has to keep on average after its first ten seconds", least=0, most=1_000_000
+    )
+    body_octets: int = knob(0, why="octets of a request's body; 0: any number", least=0, most=2**50)
+    keep_alive_s: int = knob(60, why="seconds that a client's connection may stay without a request", least=1, most=3600)
+    connections: int = knob(
+        4000,
+        why="clients' connections at once; at this the one longest without a request is closed for a new one",
+        least=10,
+        most=1_000_000,
+    )
+    connections_client: int = knob(256, why="connections at once from one address (IPv6: one /64); 0: any number", least=0, most=1_000_000)
+    connect_s: int = knob(5, why="seconds to connect to a target", least=1, most=600)
+    answer_s: int = knob(60, why="seconds that a target may take to begin its answer", least=1, most=86_400)
+    upstream_idle_s: int = knob(
+        60, why="seconds between two pieces of an answer, and that a client may leave what it is sent unread", least=1, most=86_400
+    )
+    tunnel_idle_s: int = knob(300, why="seconds that a WebSocket or an event stream may be silent", least=1, most=86_400)
+    upstream_connections: int = knob(512, why="connections at once to one target; requests beyond wait", least=1, most=100_000)
+    upstream_keep_s: int = knob(
+        30, why="seconds that a connection to a target is kept without a request; less than the target keeps it", least=1, most=3600
+    )
 
 
 @dataclass(frozen=True, slots=True)

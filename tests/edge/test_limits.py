@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from routerd.core.edge import EdgeSettings
 from routerd.edge.limits import Limits
 from routerd.edge.plan import Plan, Site, Upstream
 from tests.edge.rig import HELLO, Behind, Line, answering, edged, request
@@ -130,6 +131,13 @@ def test_bodies_are_bounded_where_the_owner_says_so():
         assert rig.ask(request(b"Content-Length: 11", method=b"PUT")).startswith(b"HTTP/1.1 413 ")
         coded = b"b\r\n01234567890\r\n0\r\n\r\n"
         assert rig.ask(request(b"Transfer-Encoding: chunked", method=b"PUT", body=coded)).startswith(b"HTTP/1.1 413 ")
+
+
+def test_what_an_owner_may_change_is_by_default_what_the_edge_takes():
+    settings, limits = dataclasses.asdict(EdgeSettings()), dataclasses.asdict(Limits())
+    same = settings.keys() & limits.keys()
+    assert len(same) > 10
+    assert {name: settings[name] for name in same} == {name: limits[name] for name in same}
 
 
 def until(said, seconds: float = 5.0) -> None:
