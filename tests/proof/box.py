@@ -14,7 +14,7 @@ from typing import Any, Self
 from tests.lab.gateway import toml
 
 ROOT = Path(__file__).parents[2]
-READY_S = 60
+READY_S = 120
 """Longest that starting may take; a rule set may have to be compiled for the first time."""
 
 
@@ -23,6 +23,19 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def asked(port: int, target: bytes = b"/ready") -> int:
+    """The status of a request; 0 when there was no answer."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            connection.sendall(
+                b"GET " + target + b" HTTP/1.1\r\nHost: main.test\r\nUser-Agent: probe\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+            )
+            head = connection.recv(4096)
+    except OSError:
+        return 0
+    return int(head[9:12]) if head.startswith(b"HTTP/1.") else 0
 
 
 class Box:
@@ -81,6 +94,7 @@ class Box:
                 command, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, env=told
             )
             self._wait_ready(ear, begun)
+        self._wait_served(begun)
         return time.monotonic() - begun
 
     @property
@@ -99,6 +113,14 @@ class Box:
             if self._process.poll() is not None:
                 raise RuntimeError(f"routerd ended with {self._process.returncode} before it was ready:\n{self.tail()}")
         raise RuntimeError(f"routerd was not ready after {READY_S} s:\n{self.tail()}")
+
+    def _wait_served(self, begun: float) -> None:
+        """Until its rules are there every request is answered 503."""
+        while time.monotonic() < begun + READY_S:
+            if asked(self.port) != 503:
+                return
+            time.sleep(0.01)
+        raise RuntimeError(f"routerd had no rules after {READY_S} s:\n{self.tail()}")
 
     def reload(self) -> None:
         """SIGHUP: have it read its configuration and rules anew; does not wait."""

@@ -1,0 +1,48 @@
+"""No request whose framing can be read in two ways reaches an upstream that way."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.proof.box import Box
+from tests.proof.parsers import READERS, requests
+from tests.proof.recorder import Recorder
+from tests.proof.smuggling import Case, faults, table, tried
+
+LEAST = 200
+
+
+@pytest.fixture(scope="module", params=["plain", "judged"])
+def edge(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Box, Recorder]]:
+    """The daemon, as a proxy that streams and as one that collects bodies to judge them."""
+    waf = {"mode": "detect", "rules": ["builtin"]} if request.param == "judged" else None
+    with Recorder() as recorder, Box(Path(tmp_path_factory.mktemp("box")) / "box", recorder.port, waf) as box:
+        yield box, recorder
+
+
+def test_the_table_is_large_and_names_each_case_once() -> None:
+    cases = table()
+    assert len({case.name for case in cases}) == len(cases)
+    assert sum(case.want != "normalised" for case in cases) >= LEAST
+
+
+def test_nothing_ambiguous_is_forwarded(edge: tuple[Box, Recorder]) -> None:
+    box, recorder = edge
+    assert tried(box.port, recorder, table()) == {}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 0\r\n\r\nabc",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: xchunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nX: y\nContent-Length: 3\r\n\r\nabc",
+        b"GET / HTTP/1.1\r\nContent-Length : 3\r\n\r\nabc",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;\nabc\r\n0\r\n\r\n",
+    ],
+)
+def test_the_readers_differ_on_what_is_ambiguous(raw: bytes) -> None:
+    assert len({tuple(requests(reader, raw)[0]) for reader in READERS}) > 1
+    assert list(faults(Case("x", raw, "normalised"), [200], True, [raw]))
