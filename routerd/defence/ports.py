@@ -83,10 +83,10 @@ class Errors(Protocol):
 
 
 class Countries(Protocol):
-    """Which country an address is in, by a database that the owner gives."""
+    """Which country an address is in, by a database that the owner gives: `geo.service.Countries`."""
 
     def members(self, client: bytes) -> Mapping[bytes, bytes] | None:
-        """Members of GEO, such as COUNTRY_CODE; None when nothing is known."""
+        """Members of GEO, such as COUNTRY_CODE; None when nobody knows."""
         ...
 
 
