@@ -46,9 +46,12 @@ OFFENCES = {
     "clock": [("sessions/service.py", "from time import monotonic")],
     "secrets": [("vouchers/service.py", "import secrets")],
     "yaml": [("waf/rules.py", "import yaml")],
+    "hyperscan": [("waf/gate/building.py", "import hyperscan")],
     "re2": [("waf/rules.py", "import re2")],
     "ahocorasick": [("waf/rules.py", "import ahocorasick")],
     "h2": [("edge/service.py", "import h2.connection")],
+    "uvloop": [("edge/context.py", "import uvloop")],
+    "asyncio": [("web/server.py", "import asyncio"), ("sites/service.py", "from asyncio import run")],
     "waf": [("waf/rules.py", "import socket"), ("waf/rules.py", "import time")],
 }
 
