@@ -110,6 +110,8 @@ class Fronts:
         protection = self.protection
         if protection is not None:
             found["sites"] = f"{len(protection.served())}"
+            journal = protection.watch.journal
+            found["attack log"] = f"{journal.refused} requests refused, {journal.dropped} notes dropped"
         if protection is not None and protection.watch.rulebook is not None:
             rules = protection.watch.rulebook.state
             found["rules"] = f"{rules.rules} in use, matcher {rules.matcher}" if rules.ready else "none in use yet"

@@ -43,6 +43,7 @@ class Journal:
     Attributes:
         name: of the part.
         dropped: notes that there was no room for, since the start.
+        refused: requests that were refused, likewise.
     """
 
     name = "attack log"
@@ -61,9 +62,12 @@ class Journal:
         self._thread: threading.Thread | None = None
         self._failing = False
         self.dropped = 0
+        self.refused = 0
 
     def noted(self, judged: Judged) -> None:
         """Take note of a request; returns at once, whatever happens to the note."""
+        if judged.action and judged.action != "detect":
+            self.refused += 1
         head = judged.head
         octets = len(head.target) + sum([len(name) + len(value) for name, value in head.headers])
         if len(self._waiting) >= WAITING_MOST or self._octets + octets > OCTETS_MOST:

@@ -1,5 +1,6 @@
 """`routerd waf test` names faults and runs tests; `routerd waf explain` says why a request scored. Both work without the daemon."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,12 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_good_rule_set_passes_its_own_tests(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["waf", "test", str(folder)]) == 0
+    assert "2 of 2 tests passed" in capsys.readouterr().out
+
+
+def test_a_release_passes_the_tests_that_it_brings(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    release = shutil.make_archive(str(folder / "crs-1"), "gztar", folder, ".")
+    assert main(["waf", "test", release]) == 0
     assert "2 of 2 tests passed" in capsys.readouterr().out
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,11 +68,33 @@ def _tests(arguments: argparse.Namespace) -> "list[Test]":
         wanted = re.compile(arguments.only)
     except re.error as wrong:
         raise BadInput(f"--only {arguments.only}: {wrong}") from wrong
-    places = arguments.ftw or [path / "tests" for path in arguments.paths if path.is_dir()]
+    texts = _test_files(arguments.ftw or [path if _is_archive(path) else path / "tests" for path in arguments.paths if not _is_plain(path)])
     _check_there(arguments.ftw or ())
-    files = [file for place in places for file in ([place] if place.is_file() else sorted(place.rglob("*.y*ml")))]
-    tests = [each for file in files for each in read(_octets(file).decode(errors="replace"), str(file))]
+    tests = [each for name, text in texts for each in read(text.decode(errors="replace"), name)]
     return [each for each in tests if wanted.search(each.name)]
+
+
+def _test_files(places: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of the tests in files, in folders, and in releases of rules."""
+    from routerd.waf.archives import opened  # noqa: PLC0415 - as above
+
+    for place in places:
+        if _is_archive(place):
+            files = opened(str(place), _octets(place))
+            yield from sorted((name, text) for name, text in files.items() if name.endswith((".yaml", ".yml")))
+        else:
+            found = [place] if place.is_file() else sorted(place.rglob("*.y*ml"))
+            yield from ((str(file), _octets(file)) for file in found)
+
+
+def _is_archive(path: Path) -> bool:
+    from routerd.waf.archives import is_archive  # noqa: PLC0415 - as above
+
+    return path.is_file() and is_archive(str(path))
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not _is_archive(path)
 
 
 def _run(rules: "RuleSet", tests: "Sequence[Test]") -> int:
