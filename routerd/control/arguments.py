@@ -106,7 +106,7 @@ def _waf(verbs: Verbs) -> None:
     test = _verb(verbs, "test", "name every fault of a rule set, and run FTW tests on it")
     test.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR", help=f"in order, each {paths}")
     test.add_argument(
-        "--ftw", action="append", type=Path, metavar="FILE|DIR", help="tests; default: those below tests/ in the folders given, and those in releases"
+        "--ftw", action="append", type=Path, metavar="FILE|DIR", help="tests; default: those in releases and below tests/ in folders"
     )
     test.add_argument("--only", default="", metavar="REGEX", help="run tests whose name, such as 942100-3, matches")
     explain = _verb(verbs, "explain", "show which rules looked at what in a request, and why it scored")
