@@ -9,7 +9,7 @@ from routerd.core.edge import EdgeSettings
 from routerd.core.endpoints import listen_address
 from routerd.core.hostnames import EVERY
 from routerd.edge.limits import Limits
-from routerd.edge.plan import Certificate, Listener, Plan, Site, Upstream
+from routerd.edge.plan import Certificate, HealthCheck, Listener, Plan, Site, Upstream
 
 if TYPE_CHECKING:
     from routerd.edge.ports import Guard
@@ -84,6 +84,8 @@ def _site(served: "Served", guard: "Guard | None") -> Site:
         verify_upstream=site.verify_upstream,
         guard=guard,
         hsts_s=site.hsts_s,
+        sticky=site.sticky,
+        health=HealthCheck(site.health_path, site.health_every_s) if site.health_path else None,
     )
 
 

@@ -13,6 +13,7 @@ from routerd.core.targets import targets
 
 SITE_NAME = re.compile(r"[^\x00-\x1f\x7f\"<>]{1,64}")
 _OVER = ("block", "log")
+HEALTH_PATH = re.compile(r"/[!-~]{0,1023}")
 _ADDRESS = 'an address with port, such as "0.0.0.0:80" or "[::]:443"'
 
 
@@ -99,6 +100,9 @@ class SiteSettings:
     )
     http2_upstream: bool = knob(True, why="speak HTTP/2 to https targets that offer it")
     verify_upstream: bool = knob(True, why="an https target has to show a valid certificate for its name")
+    sticky: bool = knob(False, why="a client stays with its target for as long as that is well")
+    health_path: str = knob("", why="path that targets are asked for to find out whether they are well; empty: they are not asked")
+    health_every_s: int = knob(10, why="seconds between two such questions", least=1, most=3600)
 
 
 def problems(edge: EdgeSettings | None, sites: Sequence[SiteSettings]) -> Iterator[Problem]:
@@ -154,5 +158,7 @@ def _site(where: str, site: SiteSettings, holders: dict[str, str], names: set[st
         targets(",".join(site.target_url))
     except BadInput as error:
         yield Problem(f"{where}.target_url", ", ".join(site.target_url), str(error))
+    if site.health_path and not HEALTH_PATH.fullmatch(site.health_path):
+        yield Problem(f"{where}.health_path", f'"{site.health_path}"', 'a path such as "/health"')
     if bool(site.certificate) != bool(site.key):
         yield Problem(f"{where}.certificate", f'"{site.certificate}"', "certificate and key, or neither")

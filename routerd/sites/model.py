@@ -5,14 +5,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from routerd.core.edge import SITE_NAME, SiteSettings
+from routerd.core.edge import HEALTH_PATH, SITE_NAME, SiteSettings
 from routerd.core.errors import BadInput, Conflict
 from routerd.core.hostnames import EVERY, host_names
 from routerd.core.targets import Target, targets
 
 MODES = ("", "on", "detect", "off")
 TLS_VERSIONS = ("", "1.2", "1.3")
-HSTS_S_MOST = 63_072_000
 SITES_MOST = 2_000
 """Each costs a certificate's context (some 50 KiB) with TLS; more than this on one box wants a second box."""
 
@@ -33,6 +32,9 @@ class Site:
         hsts_s: seconds of Strict-Transport-Security; 0: not told.
         http2_upstream: HTTP/2 is offered to https targets.
         verify_upstream: https targets have to show a valid certificate.
+        sticky: a client stays with its target for as long as that is well.
+        health_path: path that targets are asked for to find out whether they are well; empty: they are not asked.
+        health_every_s: seconds between two such questions.
         certificate_id: what it shows; None: one of our own making.
         id: what it is called by; negative for a site of the file, 0 before it is kept.
     """
@@ -48,6 +50,9 @@ class Site:
     hsts_s: int = 0
     http2_upstream: bool = True
     verify_upstream: bool = True
+    sticky: bool = False
+    health_path: str = "/"
+    health_every_s: int = 10
     certificate_id: int | None = None
     id: int = 0
 
@@ -60,8 +65,9 @@ class Site:
 CHANGEABLE = frozenset(each.name for each in fields(Site)) - {"id", "certificate_id"}
 """What `changed` takes; `certificate_id` is set by the service's own verbs."""
 
+_SECONDS = {"hsts_s": (0, 63_072_000), "health_every_s": (1, 3_600)}
 _TEXTS = {"mode": MODES, "tls_min": TLS_VERSIONS}
-_SWITCHES = frozenset(("enabled", "https", "force_https", "http2_upstream", "verify_upstream"))
+_SWITCHES = frozenset(("enabled", "https", "force_https", "http2_upstream", "verify_upstream", "sticky"))
 
 
 def changed(site: Site, changes: Mapping[str, Any]) -> Site:
@@ -87,12 +93,15 @@ def _value(name: str, value: Any) -> Any:
         raise BadInput(f'"{name[:64]}" is no field of a site; expected one of {", ".join(sorted(CHANGEABLE))}', name[:64])
     if name in _SWITCHES:
         return _fitting(name, value, isinstance(value, bool), "true or false")
-    if name == "hsts_s":
-        return _fitting(name, value, type(value) is int and 0 <= value <= HSTS_S_MOST, f"0 to {HSTS_S_MOST} seconds")
+    if name in _SECONDS:
+        least, most = _SECONDS[name]
+        return _fitting(name, value, type(value) is int and least <= value <= most, f"{least} to {most} seconds")
     if name in _TEXTS:
         choices = _TEXTS[name]
         return _fitting(name, value, value in choices, "one of " + ", ".join(f'"{each}"' for each in choices))
     text = _text(name, value)
+    if name == "health_path":
+        return _fitting(name, text, not text or bool(HEALTH_PATH.fullmatch(text)), 'a path such as "/health", or nothing')
     if name == "name":
         return _fitting(name, text.strip(), bool(SITE_NAME.fullmatch(text.strip())), "1 to 64 characters without quotes, < and >")
     try:
@@ -174,6 +183,9 @@ def of_file(settings: Sequence[SiteSettings]) -> list[Site]:
             hsts_s=each.hsts_s,
             http2_upstream=each.http2_upstream,
             verify_upstream=each.verify_upstream,
+            sticky=each.sticky,
+            health_path=each.health_path,
+            health_every_s=each.health_every_s,
             id=-at,
         )
         for at, each in enumerate(settings, 1)

@@ -42,6 +42,8 @@ def test_a_site_is_kept_as_it_is_asked_for(sites):
         ({"mode": "sometimes"}, "mode"),
         ({"https": "yes"}, "https"),
         ({"hsts_s": True}, "hsts_s"),
+        ({"health_path": "health"}, "health_path"),
+        ({"health_every_s": 0}, "health_every_s"),
         ({"force_https": True}, "force_https"),
         ({"certificate_id": 3}, "certificate_id"),
     ],

@@ -24,6 +24,9 @@ CREATE TABLE site (
     hsts_s INTEGER NOT NULL,
     http2_upstream INTEGER NOT NULL,
     verify_upstream INTEGER NOT NULL,
+    sticky INTEGER NOT NULL,
+    health_path TEXT NOT NULL,               -- empty: targets are not asked
+    health_every_s INTEGER NOT NULL,
     certificate_id INTEGER REFERENCES certificate (id),
     created_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL
