@@ -75,7 +75,10 @@ class Bans:
         self._dropping = True
         self._held: dict[str, _Held] = {}
         self._ends: list[tuple[float, str]] = []
-        self._news: dict[str, Ban | None] = {}
+        self._unkept: dict[str, Ban | None] = {}
+        """What the store does not know yet; None: a ban is over, or lifted."""
+        self._untold: dict[str, Ban | None] = {}
+        """What the kernel does not."""
         self._blocked: tuple[Sequence[Stretch], Sequence[Stretch]] = (), ()
         self._fresh = False
         self._lock = Lock()
@@ -104,7 +107,7 @@ class Bans:
         with self._lock:
             for ban in records.everything(self._store.db, now):
                 self._hold(ban, monotonic + ban.until - now)
-        self._wall({})
+        self._wall()
 
     def drop(self, on: bool) -> None:
         """Whether the kernel shall drop anything: not while some site only watches, for it could not."""
@@ -165,7 +168,7 @@ class Bans:
             held = self._held.pop(who, None)
             if held is None or held.until <= self._clock.monotonic():
                 raise NotFound(f"{who} is not banned")
-            self._news[who] = None
+            self._note(who, None)
         self._keep()
         self._part.wake()
         return held.ban
@@ -189,7 +192,8 @@ class Bans:
     def round(self) -> None:
         """Tell store and kernel what is new, and forget what is over."""
         self._forget()
-        self._wall(self._keep())
+        self._keep()
+        self._wall()
 
     def _ban(self, who: str, seconds: float, why: Ruling, direct: bool) -> Ban:
         now, monotonic = self._clock.now(), self._clock.monotonic()
@@ -199,7 +203,7 @@ class Bans:
             if before is not None and before.until >= monotonic + seconds:
                 return before.ban
             self._hold(ban, monotonic + seconds)
-            self._news[who] = ban
+            self._note(who, ban)
         self._part.wake()
         return ban
 
@@ -215,7 +219,7 @@ class Bans:
         held = self._held.get(who)
         if held is not None and held.until == until:
             del self._held[who]
-            self._news[who] = None
+            self._note(who, None)
 
     def _forget(self) -> None:
         now = self._clock.monotonic()
@@ -223,24 +227,31 @@ class Bans:
             while self._ends and self._ends[0][0] <= now:
                 self._drop_first()
 
-    def _keep(self) -> dict[str, Ban | None]:
+    def _note(self, who: str, ban: Ban | None) -> None:
+        """With the lock: a ban began, or is no more."""
+        self._unkept[who] = ban
+        if self._walls is not None:
+            self._untold[who] = ban
+
+    def _keep(self) -> None:
         """Write down what is new; what the store does not take stays in memory."""
         with self._lock:
-            news, self._news = self._news, {}
+            news, self._unkept = self._unkept, {}
         if news:
             try:
                 self._store.write(lambda: self._write(news))
             except Unavailable as error:
                 log.warning("bans: %d are in memory only: %s", len(news), error)
-        return news
 
     def _write(self, news: dict[str, Ban | None]) -> None:
         records.remove(self._store.db, [who for who, ban in news.items() if ban is None])
         records.keep(self._store.db, [ban for ban in news.values() if ban is not None])
         records.remove_over(self._store.db, self._clock.now())
 
-    def _wall(self, news: dict[str, Ban | None]) -> None:
+    def _wall(self) -> None:
         """Tell the kernel what is new, or everything; nothing at all before there is something to drop."""
+        with self._lock:
+            news, self._untold = self._untold, {}
         if self._walls is None:
             return
         if not self._dropping:
@@ -266,7 +277,10 @@ class Bans:
     def _tear_down(self) -> None:
         if self._walled and self._walls is not None:
             self._walled = False
-            self._walls.remove()
+            try:
+                self._walls.remove()
+            except Unavailable as error:
+                log.warning("bans: the kernel's table stays: %s", error)
 
     def _tell(self, walls: Walls, news: dict[str, Ban | None]) -> None:
         now = self._clock.monotonic()
