@@ -22,7 +22,7 @@ class Matchers:
 
     def __init__(self, cache: Cache | None = None, *, hyperscan: bool = True) -> None:
         self._cache = cache
-        self._hyperscan = hyperscan and scanner.AVAILABLE
+        self._hyperscan = hyperscan and scanner.is_available()
 
     def gate(self, groups: Sequence[Mapping[int, Need]], silent: int = 0) -> Gate:
         """A gate for operators.

@@ -1,20 +1,19 @@
 """Many expressions looked for in one pass. The only module that knows Hyperscan.
 
-Called by the gate that is made of it. Where it is not installed (its wheel is for x86-64 alone) `AVAILABLE` is false.
+Called by the gate that is made of it. Where it is not installed (its wheel is for x86-64 alone) `is_available` says so.
 """
 
 import ctypes
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 try:
     import hyperscan
 except ImportError:  # pragma: no cover - where there is no wheel
     hyperscan = None
-
-AVAILABLE = hyperscan is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +111,15 @@ def loaded(octets: bytes) -> Scanner:
     except hyperscan.HyperscanError as error:
         raise Unfit(f"the database cannot be loaded: {error}") from error
     return Scanner(database)
+
+
+@cache
+def is_available() -> bool:
+    """Whether the library is installed, and works on this processor."""
+    try:
+        return hyperscan is not None and bool(build())
+    except hyperscan.HyperscanError:
+        return False
 
 
 def build() -> bytes:
