@@ -243,7 +243,7 @@ class Counters:
         self._note(limit, counter, head, path, requests)
         return limit.block
 
-    def _note(self, limit: Limit, counter: Counter, head: Head, path: bytes, requests: float) -> None:
+    def _note(self, limit: Limit, counter: Counter, head: Head, path: bytes, requests: int) -> None:
         """Write down that a client went over a rule, once for the time that it is over it."""
         rule, now, wall = limit.rule, self._clock.monotonic(), int(self._clock.now())
         if counter.until > now:
@@ -252,7 +252,7 @@ class Counters:
         shown = path[:_PATH_KEPT].decode("utf-8", "replace")
         host = head.host[:253].decode("latin-1")
         until = wall + rule.ban_duration
-        self._waiting.append(Entry(0, rule.id, counted(head.client)[:45], host, shown, rule.action, wall, until, int(requests)))
+        self._waiting.append(Entry(0, rule.id, counted(head.client)[:45], host, shown, rule.action, wall, until, requests))
 
     def _challenges(self) -> Challenge:
         if self._challenge is None:

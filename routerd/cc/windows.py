@@ -1,7 +1,7 @@
 """Counts requests in a sliding window, for many clients in bounded memory. Pure: told what time it is.
 
-Of each counter two numbers are kept: requests of the running window and of the one before. What slides is estimated: the old number
-counts by the share of its window that is still inside the last `window` seconds, as if its requests had come evenly spread. A client
+Of each counter two numbers are kept: requests of the running window and of the one before. What slides is estimated: of the old number
+those count that would still be inside the last `window` seconds, had they come at even distances. A client
 that asks evenly is counted exactly; one that asks in bursts may be counted wrong by at most the burst, and never for longer than two
 windows.
 
@@ -32,7 +32,7 @@ class Counter:
     before: int = 0
     until: float = 0.0
 
-    def count(self, at: float, window_s: float) -> float:
+    def count(self, at: float, window_s: float) -> int:
         """Count a request; how many the last `window_s` seconds have seen, this one included."""
         passed = at - self.began
         if passed >= window_s:
@@ -41,7 +41,8 @@ class Counter:
             self.began += passed // window_s * window_s
             passed = at - self.began
         self.now += 1
-        return self.now + self.before * (1 - passed / window_s)
+        # Of `before` requests at even distances, the first at the window's very beginning, so many are younger than `window_s`.
+        return self.now + max(0, self.before - 1 - int(self.before * passed / window_s))
 
 
 class Windows:
