@@ -23,11 +23,12 @@ class Ask:
     Attributes:
         operation: as it is written.
         negated: ``!``.
+        price: what asking about a value costs.
         match: asks the operator directly, where there is neither ``!`` nor a macro; None elsewhere.
         bit: of the gate; 0 when the operator is always asked.
     """
 
-    __slots__ = ("_filled", "_fixed", "_macro", "bit", "match", "negated", "operation")
+    __slots__ = ("_filled", "_fixed", "_macro", "bit", "match", "negated", "operation", "price")
 
     def __init__(self, operation: Operation, kinds: Mapping[str, type[Operator]], resources: Resources) -> None:
         kind = kinds.get(operation.name.lower())
@@ -36,6 +37,7 @@ class Ask:
         self.operation = operation
         self.negated = operation.negated
         self.bit = 0
+        self.price = kind.price
         self._macro: Macro | None = None
         self._filled: Callable[[str], Operator | None] | None = None
         self._fixed: Operator | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from routerd.waf.asking import Ask
-from routerd.waf.budget import ASKING
+from routerd.waf.budget import ASKING, HITTING, LOOKING, Meter
 from routerd.waf.gate.gate import Gate
 from routerd.waf.link import Link
 from routerd.waf.operators.operator import Hit
@@ -31,18 +31,19 @@ class Judge:
 
     Attributes:
         matches: rules that have matched, in order.
-        cost: work done so far; see `budget`.
         looked: members that were read in this phase.
         reached: how many links of the rule judged last have matched, the first that did not not counted.
     """
 
-    def __init__(self, state: State, ruling: Ruling, meant: Meant, gate: Gate | None = None, watch: Watch | None = None) -> None:
+    def __init__(
+        self, state: State, ruling: Ruling, meter: Meter, meant: Meant, gate: Gate | None = None, watch: Watch | None = None
+    ) -> None:
         self.matches: list[Match] = []
-        self.cost = 0
         self.looked: Looked = {}
         self.reached = 0
         self._state = state
         self._ruling = ruling
+        self._meter = meter
         self._meant = meant
         self._gate = gate
         self._watch = watch
@@ -117,7 +118,7 @@ class Judge:
 
     def _quickly(self, link: Link, ask: Ask, parts: Sequence[Part]) -> bool:
         """Each value is asked once; what is made of it is remembered for the next rule with these transformations."""
-        state, looked, match, chain, cost = self._state, self.looked, ask.match, link.chain, 0
+        state, looked, match, chain, meter = self._state, self.looked, ask.match, link.chain, self._meter
         known = None if chain.idle else self._changed.setdefault(chain, {})
         found = False
         for part in parts:
@@ -126,15 +127,16 @@ class Judge:
                     changed = known.get(value)
                     if changed is None:
                         changed = known[value] = chain.applied(value)
-                        cost += len(value)
+                        meter.spent += chain.price(value)
                 else:
                     changed = value
-                cost += ASKING + len(changed)
+                meter.spent += ASKING + ask.price.of(changed)
                 hit = match(changed) if match is not None else ask.hit(state, changed)
                 if hit is not None:
                     self._hit(link, hit, part.full_name(name), changed)
                     found = True
-        self.cost += cost
+                if meter.is_over:
+                    return found
         return found
 
     def _mask(self, link: Link) -> int:
@@ -150,7 +152,7 @@ class Judge:
             for _, value in part.members(self._state, self.looked):
                 if value not in known:
                     known[value] = chain.applied(value)
-                self.cost += ASKING + len(value)
+                    self._meter.spent += ASKING + LOOKING * len(value) + chain.price(value)
         values = {known[value] for part in link.parts for _, value in part.members(self._state, self.looked)}
         found = 0
         for mask in gate.masks(list(values)):
@@ -164,7 +166,7 @@ class Judge:
         for part in parts:
             for name, value in part.members(self._state, self.looked):
                 for changed in link.chain.stages(value) if link.multi else (link.chain.applied(value),):
-                    self.cost += ASKING + len(value) + len(changed)
+                    self._meter.spent += ASKING + ask.price.of(changed)
                     hit = ask.hit(self._state, changed)
                     if self._watch is not None:
                         self._watch(link, part.full_name(name), changed, hit is not None)
@@ -175,6 +177,7 @@ class Judge:
 
     def _hit(self, link: Link, hit: Hit, name: bytes, value: bytes) -> None:
         state = self._state
+        self._meter.spent += HITTING
         if self._fresh:
             state.matched.clear()
             self._fresh = False

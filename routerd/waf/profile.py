@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
-from routerd.waf.budget import ASKING
+from routerd.waf.budget import ASKING, LOOKING, SCANNING, Meter, Price
 from routerd.waf.gate.gate import Gate
 from routerd.waf.operators.operator import Hit
 from routerd.waf.selection import Looked, Part
@@ -35,12 +35,14 @@ class Question:
         place: a bit for the rule, or for one of its questions.
         gate: its bit of the gate; 0 when it is always asked.
         match: of the operator.
+        price: of asking.
         negated: ``!``.
     """
 
     place: int
     gate: int
     match: Callable[[bytes], Hit | None]
+    price: Price
     negated: bool = False
 
 
@@ -124,16 +126,16 @@ class Profiles:
         self._wanted = reduce(or_, (group.bits for profile in self._profiles for group in profile.groups.values()), 0)
         self._octets = 0
 
-    def matching(self, state: State, looked: Looked) -> tuple[int, int]:
-        """A bit for each rule that matches, and what it has cost to find out."""
-        found, cost = self._found(state, looked)
+    def matching(self, state: State, looked: Looked, meter: Meter) -> int:
+        """A bit for each rule that matches; some may be missing when the meter is over."""
+        found = self._found(state, looked, meter)
         if found & self._several:
             for bit, bits in self._all_of:
                 if found & bit and found & bits != bits:
                     found ^= bit
-        return found, cost
+        return found
 
-    def _found(self, state: State, looked: Looked) -> tuple[int, int]:
+    def _found(self, state: State, looked: Looked, meter: Meter) -> int:
         found = 0
         unseen: list[tuple[Profile, list[bytes]]] = []
         for profile in self._profiles:
@@ -152,47 +154,46 @@ class Profiles:
                 found |= bits
             if new:
                 unseen.append((profile, new))
-        if not unseen:
-            return found, ASKING
-        asked, cost = self._asked(unseen)
-        return found | asked, cost
+        return found | self._asked(unseen, meter) if unseen else found
 
-    def _asked(self, unseen: list[tuple[Profile, list[bytes]]]) -> tuple[int, int]:
+    def _asked(self, unseen: list[tuple[Profile, list[bytes]]], meter: Meter) -> int:
         """The same for values that nothing is known of."""
-        jobs: list[_Job] = []
         ends: list[tuple[Profile, Values, list[int]]] = []
+        jobs: list[_Job] = []
         for profile, new in unseen:
-            values = Values(list(dict.fromkeys(new)))
+            values = Values(list(dict.fromkeys(new)), meter)
             bits = [0] * len(values.each)
             ends.append((profile, values, bits))
-            jobs += [_Job(group, stage, bits) for group in profile.groups.values() for stage in group.stages(values)]
-        cost = self._gated(jobs)
+            for group in profile.groups.values():
+                jobs += [_Job(group, stage, bits) for stage in group.stages(values)]
+                if meter.is_over:
+                    return 0
+        self._gated(jobs, meter)
         for job in jobs:
-            cost += _ask(job)
+            _ask(job, meter)
+            if meter.is_over:
+                return 0
         found = 0
         for profile, values, bits in ends:
             for value, known in zip(values.each, bits, strict=True):
                 found |= known
                 if len(value) <= KEPT_LENGTH_MOST:
                     self._keep(profile, value, known)
-        return found, cost
+        return found
 
-    def _gated(self, jobs: list[_Job]) -> int:
-        """Shows values to the gate, once each; but noise that a decoding makes of them, not where few questions are asked of it."""
-        stages: dict[Values, int] = {}
-        for job in jobs:
-            if job.group.bits:
-                stages[job.stage] = stages.get(job.stage, 0) | job.group.bits
-        distinct: dict[bytes, None] = {}
-        for stage, bits in stages.items():
-            every = bits.bit_count() > FEW or stage.joined.isascii()
-            distinct.update(dict.fromkeys(stage.each if every else filter(bytes.isascii, stage.each)))
-        values = list(distinct)
-        masks = dict(zip(values, self._gate.masks(values, reduce(or_, stages.values(), 0)), strict=True))
-        for stage, bits in stages.items():
-            stage.masks = [masks.get(value, bits) for value in stage.each]
+    def _gated(self, jobs: list[_Job], meter: Meter) -> None:
+        """Shows all values to the gate, once each."""
+        stages = {job.stage for job in jobs if job.group.bits}
+        distinct = list({value: None for stage in stages for value in stage.each})
+        meter.spent += LOOKING * sum(map(len, distinct)) + ASKING * len(distinct)
+        if meter.is_over:
+            return
+        found = self._gate.masks(distinct, self._wanted)
+        meter.spent += SCANNING * (len(found) - found.count(0))
+        masks = dict(zip(distinct, found, strict=True))
+        for stage in stages:
+            stage.masks = [masks[value] for value in stage.each]
             stage.mask = reduce(or_, stage.masks, 0)
-        return sum(map(len, values)) + ASKING * len(values)
 
     def _keep(self, profile: Profile, value: bytes, bits: int) -> None:
         profile.young[value] = bits
@@ -203,22 +204,29 @@ class Profiles:
                 each.old, each.young = each.young, {}
 
 
-def _ask(job: _Job) -> int:
-    """Asks what is left to be asked; gives back what that has cost."""
-    stage, bits, cost = job.stage, job.bits, 0
+def _ask(job: _Job, meter: Meter) -> None:
+    """Asks what is left to be asked."""
+    stage, bits = job.stage, job.bits
     hot = stage.mask & job.group.bits
     if hot:
         for question in job.group.gated:
             if question.gate & hot:
-                for at, (value, mask) in enumerate(zip(stage.each, stage.masks, strict=True)):
-                    if mask & question.gate:
-                        cost += ASKING + len(value)
-                        if question.match(value) is not None:
-                            bits[at] |= question.place
+                _ask_some(question, stage, bits, meter)
     for question in job.group.always:
         place, match, negated = question.place, question.match, question.negated
-        cost += ASKING * len(stage.each) + len(stage.joined)
+        meter.spent += ASKING * len(stage.each) + question.price.of(stage.joined)
         for at, value in enumerate(stage.each):
             if (match(value) is None) is negated:
                 bits[at] |= place
-    return cost
+
+
+def _ask_some(question: Question, stage: Values, bits: list[int], meter: Meter) -> None:
+    """Asks about the values that the gate has not spared."""
+    gate, match, price = question.gate, question.match, question.price
+    for at, (value, mask) in enumerate(zip(stage.each, stage.masks, strict=True)):
+        if mask & gate:
+            meter.spent += ASKING + price.of(value)
+            if match(value) is not None:
+                bits[at] |= question.place
+        if meter.is_over:
+            return

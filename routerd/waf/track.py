@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from routerd.waf import constant
 from routerd.waf.actions.control import Control
+from routerd.waf.budget import Meter, Price
 from routerd.waf.gate.gate import NOTHING, Gate
 from routerd.waf.judging import Judge, Meant
 from routerd.waf.link import Link, Phase
@@ -21,6 +22,8 @@ from routerd.waf.settings import Settings
 from routerd.waf.state import Removal, State, begun
 from routerd.waf.uri import split
 from routerd.waf.verdict import Match
+
+_FREE = Price(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ class Track(Start):
 
     def _walk(self, rules: Rules) -> list[Event]:
         events: list[Event] = []
-        judge = Judge(self._state, Ruling(lambda: rules.settings.mode), rules.meant)
+        judge = Judge(self._state, Ruling(lambda: rules.settings.mode), Meter(0), rules.meant)
         at = 0
         while at < len(self._links):
             link, place = self._links[at], at
@@ -197,9 +200,10 @@ class Track(Start):
             self._all_of[bit] = sum(bits)
         for (link, parts), each in zip(conditions, bits, strict=True):
             operator = link.ask.settled(self._state) if link.ask else None
-            question = Question(
-                each, link.ask.bit if link.ask else 0, operator.match if operator else _nothing, bool(link.ask and link.ask.negated)
-            )
+            if link.ask is None or operator is None:
+                question = Question(each, 0, _nothing, _FREE, negated=bool(link.ask and link.ask.negated))
+            else:
+                question = Question(each, link.ask.bit, operator.match, operator.price, link.ask.negated)
             for part in parts:
                 if part not in self._found:
                     self._found[part] = Profile(part)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from routerd.waf.bodies.body import Limits, Parsed
 from routerd.waf.bodies.catalogue import parse
-from routerd.waf.budget import Budget
+from routerd.waf.budget import Budget, Meter
 from routerd.waf.judging import Judge, Watch
 from routerd.waf.request import Response, field
 from routerd.waf.ruling import REFUSED, Ruling
@@ -37,8 +37,9 @@ class Transaction:
         self._rules = rules
         self._budget = budget
         self._ruling = Ruling(lambda: state.mode)
-        self._judge = Judge(state, self._ruling, rules.meant, rules.gate, watch)
-        self._walk = Walk(state, self._judge, self._ruling, budget, rules.start if watch is None else None)
+        self._meter = Meter(budget.cost_most)
+        self._judge = Judge(state, self._ruling, self._meter, rules.meant, rules.gate, watch)
+        self._walk = Walk(state, self._judge, self._ruling, self._meter, budget.cost_over, rules.start if watch is None else None)
 
     @property
     def matches(self) -> list[Match]:
@@ -67,7 +68,7 @@ class Transaction:
     @property
     def cost(self) -> int:
         """Work done so far; see `budget`."""
-        return self._judge.cost
+        return self._meter.spent
 
     @property
     def wants_body(self) -> bool:

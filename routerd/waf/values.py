@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from routerd.waf.budget import ASKING, Meter, Price
 from routerd.waf.transformations.transformation import Transformation
 
 BETWEEN = b"\x7f"
@@ -27,12 +28,14 @@ class Step:
         triggered: whether a value could be changed; None when any could.
         anywhere: whether any of joined values could be.
         joinable: whether it may be carried out on joined values.
+        price: what that costs.
     """
 
     function: Callable[[bytes], bytes]
     triggered: Search | None
     anywhere: Search | None
     joinable: bool
+    price: Price
 
 
 @lru_cache(256)
@@ -40,13 +43,20 @@ def step(transformation: Transformation) -> Step:
     """The step of a transformation; there is one for each."""
     triggers = transformation.triggers
     if triggers is None:
-        return Step(transformation.function, None, None, transformation.joinable)
+        return Step(transformation.function, None, None, transformation.joinable, transformation.price)
     ends = triggers.pattern.replace(rb"\A", rb"(?:\A|(?<=\x7f))").replace(rb"\Z", rb"(?:\Z|(?=\x7f))")
-    return Step(transformation.function, triggers.search, re.compile(ends, triggers.flags).search, transformation.joinable)
+    return Step(
+        transformation.function, triggers.search, re.compile(ends, triggers.flags).search, transformation.joinable, transformation.price
+    )
 
 
 class Values:
     """Values of one kind, in order, at one stage.
+
+    Args:
+        each: the values.
+        meter: counts what is made of them.
+        joined: all of them, if that is known.
 
     Attributes:
         each: the values.
@@ -55,11 +65,12 @@ class Values:
         mask: all these bits.
     """
 
-    __slots__ = ("_next", "_splits", "each", "joined", "mask", "masks")
+    __slots__ = ("_meter", "_next", "_splits", "each", "joined", "mask", "masks")
 
-    def __init__(self, each: Sequence[bytes], joined: bytes | None = None) -> None:
+    def __init__(self, each: Sequence[bytes], meter: Meter, joined: bytes | None = None) -> None:
         self.each = each
         self.joined = BETWEEN.join(each) if joined is None else joined
+        self._meter = meter
         self._splits = self.joined.count(BETWEEN) == len(each) - 1
         self._next: dict[Step, Values] = {}
         self.masks: list[int] = []
@@ -74,16 +85,17 @@ class Values:
         return found
 
     def _changed(self, step: Step) -> "Values":
+        self._meter.spent += step.price.of(self.joined) + ASKING * len(self.each)
         if step.joinable and self._splits:
             joined = step.function(self.joined)
             if joined.count(BETWEEN) == len(self.each) - 1:
-                return self if joined == self.joined else Values(joined.split(BETWEEN), joined)
+                return self if joined == self.joined else Values(joined.split(BETWEEN), self._meter, joined)
         function, triggered = step.function, step.triggered
         if triggered is None:
             each = [function(value) for value in self.each]
         else:
             each = [function(value) if triggered(value) else value for value in self.each]
-        return self if each == self.each else Values(each)
+        return self if each == self.each else Values(each, self._meter)
 
 
 class Chain:
@@ -101,6 +113,10 @@ class Chain:
             if each.triggered is None or each.triggered(value):
                 value = each.function(value)
         return value
+
+    def price(self, value: bytes) -> int:
+        """About what it costs to carry them out on a value: as if none of them changed what the others work on."""
+        return sum(each.price.of(value) for each in self._steps if each.triggered is None or each.triggered(value))
 
     def stages(self, value: bytes) -> list[bytes]:
         """For multiMatch: the value, and what each transformation that changes it makes of it."""

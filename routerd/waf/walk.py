@@ -4,7 +4,7 @@ Called by `transaction` for each phase. What comes out is the same as if every r
 judged so.
 """
 
-from routerd.waf.budget import Budget
+from routerd.waf.budget import Meter, Over
 from routerd.waf.judging import Judge
 from routerd.waf.link import Phase
 from routerd.waf.ruling import Ruling
@@ -19,15 +19,17 @@ class Walk:
         state: of the request.
         judge: of its rules.
         ruling: says when a phase ends early.
-        budget: what all this may cost.
+        meter: counts what all this costs.
+        over: what happens when that is too much.
         start: where tracks begin; None when every rule is to be judged in its turn.
     """
 
-    def __init__(self, state: State, judge: Judge, ruling: Ruling, budget: Budget, start: Start | None) -> None:
+    def __init__(self, state: State, judge: Judge, ruling: Ruling, meter: Meter, over: Over, start: Start | None) -> None:
         self._state = state
         self._judge = judge
         self._ruling = ruling
-        self._budget = budget
+        self._meter = meter
+        self._over = over
         self._track = start
         self._on = start is not None
         self._passed = 0
@@ -44,8 +46,7 @@ class Walk:
         self._state.rule = None
 
     def _follow(self, number: int, phase: Phase, track: Track) -> None:
-        matching, cost = track.profiles.matching(self._state, self._judge.looked)
-        self._judge.cost += cost
+        matching = track.profiles.matching(self._state, self._judge.looked, self._meter)
         if self._is_spent(number):
             self._leave()
             return
@@ -110,9 +111,9 @@ class Walk:
 
     def _is_spent(self, phase: int) -> bool:
         """Whether the request has made all the work that it may make; the rules that are left are not looked at then."""
-        spent = self._judge.cost > self._budget.cost_most
+        spent = self._meter.is_over
         if spent:
-            self._ruling.over("more work than a request may make", self._budget.cost_over, phase)
+            self._ruling.over("more work than a request may make", self._over, phase)
         return spent
 
     def _ends(self) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from routerd.waf.budget import Price
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -59,10 +61,12 @@ class Operator(ABC):
     Attributes:
         name: as the reference spells it.
         expands: whether ``%{macros}`` in its argument are replaced before it is compiled.
+        price: what asking about a value costs, apart from the asking itself.
     """
 
     name: ClassVar[str]
     expands: ClassVar[bool] = True
+    price: ClassVar[Price] = Price(5)
 
     @abstractmethod
     def __init__(self, argument: str, resources: Resources) -> None:
