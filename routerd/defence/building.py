@@ -80,6 +80,7 @@ def furnish(
     countries: Countries | None = None,
     *,
     judging: bool = True,
+    matching: bool = True,
 ) -> Watch:
     """The defence.
 
@@ -90,6 +91,7 @@ def furnish(
         protections: asked before the rules.
         countries: for ``@geoLookup``; None: no address is known.
         judging: False: no site is judged by rules, and the engine is not loaded.
+        matching: False: rules are asked without the matchers that are slow to make.
 
     Raises:
         Misconfigured: the audit log cannot be written.
@@ -102,12 +104,12 @@ def furnish(
         return Watch(Defence(desk), attacks, journal)
     from routerd.defence.rulebook import Rulebook  # noqa: PLC0415 - what is off is not loaded
 
-    rules = _rules(settings, store, clock, countries)
+    rules = _rules(settings, store, clock, countries, matching=matching)
     guard = Defence(desk, rules)
     return replace(Watch(guard, attacks, journal), rulebook=Rulebook(store, clock, rules, guard, attacks))
 
 
-def _rules(settings: WafSettings, store: Store, clock: Clock, countries: Countries | None) -> "RuleSets":
+def _rules(settings: WafSettings, store: Store, clock: Clock, countries: Countries | None, *, matching: bool) -> "RuleSets":
     from routerd.defence import limits  # noqa: PLC0415 - as above
     from routerd.defence.kept import OneGate, Shared  # noqa: PLC0415
     from routerd.defence.lookups import outside  # noqa: PLC0415
@@ -116,7 +118,7 @@ def _rules(settings: WafSettings, store: Store, clock: Clock, countries: Countri
     from routerd.waf.engine import compiled  # noqa: PLC0415
 
     folder = None if store.path == ":memory:" else Path(store.path).parent / "waf"
-    matchers = OneGate(None if folder is None else folder / "matchers")
+    matchers = OneGate(None if folder is None else folder / "matchers", hyperscan=matching)
     compile_ = partial(compiled, budget=limits.budget(settings), collections=Shared(), matchers=matchers)
     recipe = Recipe(settings.rules, compile_, limits.seclang(settings), outside(countries, clock, rbl=settings.rbl))
     return RuleSets(recipe, Shelf(None if folder is None else folder / "rules.zip"), clock)

@@ -68,10 +68,11 @@ class OneGate(Matchers):
 
     Args:
         folder: where databases are kept; None: nowhere.
+        hyperscan: whether it may be used where it is installed.
     """
 
-    def __init__(self, folder: Path | None) -> None:
-        super().__init__(None if folder is None else Drawer(folder))
+    def __init__(self, folder: Path | None, *, hyperscan: bool = True) -> None:
+        super().__init__(None if folder is None else Drawer(folder), hyperscan=hyperscan)
         self._newest: _Made | None = None
 
     def gate(self, groups: Sequence[Mapping[int, Need]], silent: int = 0) -> Gate:
