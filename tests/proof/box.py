@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from routerd.control.client import Control
+from routerd.control.place import socket_path
 from tests.lab.gateway import toml
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +62,7 @@ class Box:
         self.log = directory / "log"
         self.config = directory / "routerd.toml"
         self._settings: dict[str, Any] = {
+            "daemon": {"run_dir": str(directory / "run")},
             "store": {"url": f"sqlite:///{directory}/routerd.db"},
             "edge": {"http": [f"127.0.0.1:{self.port}"]},
             "waf": dict(waf) if waf is not None else {"mode": "off"},
@@ -89,7 +92,7 @@ class Box:
             ear.bind(str(place))
             ear.settimeout(0.02)
             command = (sys.executable, "-m", "routerd", "run", "--config", str(self.config))
-            told = {**os.environ, "NOTIFY_SOCKET": str(place), "RUNTIME_DIRECTORY": str(self.directory), "CACHE_DIRECTORY": str(self.cache)}
+            told = {**os.environ, "NOTIFY_SOCKET": str(place)}
             self._process = subprocess.Popen(
                 command, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, env=told
             )
@@ -97,12 +100,9 @@ class Box:
         self._wait_served(begun)
         return time.monotonic() - begun
 
-    @property
-    def cache(self) -> Path:
-        """Where it may keep compiled databases; the same for all boxes of a run."""
-        place = self.directory.parent / "cache"
-        place.mkdir(exist_ok=True)
-        return place
+    def waf(self) -> Mapping[str, Any]:
+        """How its rules are, as ``routerd waf status`` tells."""
+        return dict(Control(socket_path(str(self.directory / "run"))).get("/waf"))
 
     def _wait_ready(self, ear: socket.socket, begun: float) -> None:
         assert self._process is not None
