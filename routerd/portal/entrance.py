@@ -64,7 +64,7 @@ class Entrance:
         self._turned_away: dict[str, float] = {}
         self._sent_onward: dict[str, float] = {}
         self._lock = threading.Lock()
-        self._bodies = {base: _body(base) for venue in venues.all for base in (venue.base4, venue.base6)}
+        self._bodies = {base: _body(base) for venue in venues.all for base in (venue.base4, venue.base6, venue.https_url)}
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         address = environ["REMOTE_ADDR"]
@@ -85,7 +85,7 @@ class Entrance:
     def _foreign(self, environ: Environ, host: str, address: str, venue: Venue) -> Answer:
         probe = probe_for(host.partition(":")[0], environ.get("PATH_INFO", "/"))
         wanted = "" if probe else wanted_url(environ, host)
-        base = venue.base(address)
+        base = venue.sent_to(address)
         if self._is_online(address):
             if probe:
                 return probe.online

@@ -26,6 +26,7 @@ class Venue:
         methods: names of the sign-in methods offered, in order.
         landing_url: where guests go after sign-in; empty the status page.
         https_url: the portal's https address without a slash at the end; empty none.
+        secure: it is routerd itself that answers there: whoever is redirected goes there at once.
         down_kbit: default speed towards a guest; 0 unshaped.
         up_kbit: default speed from a guest; 0 unshaped.
         idle_timeout_s: when a silent session ends.
@@ -40,6 +41,7 @@ class Venue:
     methods: tuple[str, ...]
     landing_url: str
     https_url: str
+    secure: bool
     down_kbit: int
     up_kbit: int
     idle_timeout_s: int
@@ -51,6 +53,10 @@ class Venue:
     def base(self, address: str) -> str:
         """The portal's address for a guest at `address`, of the same family: the other may not be there yet."""
         return self.base6 if ":" in address and self.base6 else self.base4
+
+    def sent_to(self, address: str) -> str:
+        """Where a guest at `address` is redirected: to https where routerd itself answers there."""
+        return self.https_url if self.secure else self.base(address)
 
     def page_url(self, address: str) -> str:
         """The address to show and advertise: https where devices trust it."""
@@ -97,13 +103,15 @@ def _venue(network: GuestNetwork, portal: PortalSettings, port: int) -> Venue:
     bases = [f"http://{name}{suffix}" for name in names]
     hosts = {f"{name}{suffix}" for name in names} | {f"{name}:{port}" for name in names}
     if portal.https_url:
-        hosts.add(urlsplit(portal.https_url).netloc.lower())
+        host = urlsplit(portal.https_url).netloc.lower()
+        hosts |= {host, f"{host}:443"}
     return Venue(
         network=network.name,
         title=network.portal.title or portal.title,
         methods=network.portal.methods or portal.methods,
         landing_url=network.portal.landing_url or portal.landing_url,
         https_url=portal.https_url.rstrip("/"),
+        secure=bool(portal.certificate),
         down_kbit=network.down_kbit,
         up_kbit=network.up_kbit,
         idle_timeout_s=network.idle_timeout_s,

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -36,6 +37,8 @@ class Device:
         self.where: Namespace = lab.guests[self.net.name][number - 1]
         self.mac = _mac(self.where)
         self.lease: dict[str, str] = {}
+        self.trust: ssl.SSLContext | None = None
+        """For https; None: the system's authorities."""
         self._note = lab.directory / f"lease-{self.where.name}"
 
     # joining ----------------------------------------------------------------------------------------------------------------------
@@ -107,12 +110,12 @@ class Device:
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None, timeout: float = 5, follow: bool = False) -> http.Reply:
         """Fetch a page over HTTP, names through the gateway's name server."""
-        return http.fetch(self.where, url, self._lookup, headers=headers, timeout=timeout, follow=follow)
+        return http.fetch(self.where, url, self._lookup, headers=headers, timeout=timeout, follow=follow, trust=self.trust)
 
     def post(self, url: str, body: bytes, *, follow: bool = True) -> http.Reply:
         """Send a form."""
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        return http.fetch(self.where, url, self._lookup, body=body, headers=kind, follow=follow)
+        return http.fetch(self.where, url, self._lookup, body=body, headers=kind, follow=follow, trust=self.trust)
 
     def curl(self, *words: str, timeout: float = 20) -> "subprocess.CompletedProcess[str]":
         """The real thing; never raises for its exit code."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -46,15 +47,17 @@ def fetch(
     headers: Mapping[str, str] | None = None,
     timeout: float = 5,
     follow: bool = False,
+    trust: ssl.SSLContext | None = None,
 ) -> Reply:
     """GET, or POST when there is a body.
 
     Args:
         resolve: host name to an address; OSError when it leads nowhere.
         follow: whether to go where redirects point.
+        trust: for https; without it such an address leads nowhere.
     """
     for _ in range(REDIRECTS_MOST):
-        reply = _once(where, url, resolve, body, headers=headers or {}, timeout=timeout)
+        reply = _once(where, url, resolve, body, headers=headers or {}, timeout=timeout, trust=trust)
         if not follow or reply.status not in (301, 302, 303, 307, 308):
             return reply
         url, body = urljoin(url, reply.headers["location"]), None
@@ -62,18 +65,31 @@ def fetch(
 
 
 def _once(
-    where: Namespace, url: str, resolve: Callable[[str], str], body: bytes | None, *, headers: Mapping[str, str], timeout: float
+    where: Namespace,
+    url: str,
+    resolve: Callable[[str], str],
+    body: bytes | None,
+    *,
+    headers: Mapping[str, str],
+    timeout: float,
+    trust: ssl.SSLContext | None,
 ) -> Reply:
     parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    port = parts.port or (443 if secure else 80)
     host = parts.hostname or ""
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         address = resolve(host)
-        connection = HTTPConnection(host, parts.port or 80, timeout=timeout)
+        connection = HTTPConnection(host, port, timeout=timeout)
+        if secure:
+            connection.default_port = 443
         with contextlib.closing(connection):
             connection.sock = where.socket(family_of(address), socket.SOCK_STREAM)
             connection.sock.settimeout(timeout)
-            connection.sock.connect((address, parts.port or 80))
+            connection.sock.connect((address, port))
+            if secure:
+                connection.sock = (trust or ssl.create_default_context()).wrap_socket(connection.sock, server_hostname=host)
             connection.request("GET" if body is None else "POST", path, body, dict(headers))
             response = connection.getresponse()
             content = response.read()
