@@ -14,6 +14,9 @@ from routerd.edge.service import Edge
 from tests.edge.rig import Behind, Rig, plan_of
 from tests.fakes.clock import FakeClock
 
+LEAVING: list[ssl.SSLSocket] = []
+"""Clients that have to leave before the edge stops, for it would wait for them to say goodbye."""
+
 
 @functools.cache
 def certificate(*names: str, least: str = "1.2", serial: int = 1) -> Certificate:
@@ -44,6 +47,8 @@ def edged_with_tls(
     try:
         yield rig
     finally:
+        while LEAVING:
+            LEAVING.pop().close()
         rig.close()
         edge.stop()
         for each in upstreams:
