@@ -62,9 +62,12 @@ class Protection:
             self.published()
 
     def reread(self, settings: Sequence[SiteSettings]) -> None:
-        """Read certificates and rules again, and take over what the file says of sites now. What has a fault changes nothing."""
+        """Read certificates and rules again, and take over what the file says of sites now. What has a fault changes nothing.
+
+        Rules are read on a thread of their own: the one that calls this has the supervisor of the service to keep content.
+        """
         if self.watch.rulebook is not None:
-            self.watch.rulebook.reload()
+            self.watch.rulebook.reload_soon()
         self.sites.reread(settings)
 
     def _look(self) -> None:

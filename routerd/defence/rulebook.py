@@ -58,6 +58,8 @@ class Rulebook:
         self._changing = threading.RLock()
         self._stopping = threading.Event()
         self._wanted = threading.Event()
+        self._outdated = False
+        """The files are to be read again."""
         self._tried = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -98,6 +100,11 @@ class Rulebook:
         with self._changing:
             self._refresh(reread=True)
             return self._rules.state
+
+    def reload_soon(self) -> None:
+        """The same on the thread, for whoever cannot wait: matchers of new patterns may take a minute to make."""
+        self._outdated = True
+        self._wanted.set()
 
     @property
     def state(self) -> RulesState:
@@ -206,8 +213,15 @@ class Rulebook:
             self._wanted.clear()
             if self._stopping.is_set():
                 return
-            with self._changing:
-                self._refresh(reread=not self._rules.state.ready)
+            try:
+                with self._changing:
+                    reread, self._outdated = self._outdated, False
+                    self._refresh(reread=reread or not self._rules.state.ready)
+            except Exception:
+                log.exception("the rules could not be loaded")
+                if self._stopping.wait(_AGAIN_S):
+                    return
+                self._wanted.set()
             self._tried.set()
 
     def _refresh(self, *, reread: bool) -> tuple[str, ...]:

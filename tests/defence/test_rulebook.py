@@ -1,12 +1,13 @@
 """False positives: the log shows what would stop them, one call applies it, another takes it back, and it can be measured before."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 
 from routerd.core.errors import BadInput, NotFound
-from routerd.defence import exclusions, rulebook
+from routerd.defence import rulebook
 from routerd.defence.building import Watch
 from routerd.defence.entries import entry
 from routerd.defence.exclusions import Exclusion, narrowed, text
@@ -198,9 +199,38 @@ def test_rules_are_loaded_beside_everything_else_when_the_part_starts(tmp_path: 
     world = make(tmp_path)
     watch: Watch = world.watch
     assert watch.rulebook is not None
-    assert exclusions.NUMBERS > 9_999_999
     watch.rulebook.start()
     watch.rulebook.guard({"main": "on", "fresh": "detect"})
+    world.file.write_text('SecRule ARGS "@contains attack" "id:7,phase:2,deny"\n')
+    watch.rulebook.reload_soon()
+    until = time.monotonic() + 5
+    while not watch.rulebook._rules.knows(7) and time.monotonic() < until:
+        time.sleep(0.01)
     watch.rulebook.stop()
+    assert watch.rulebook._rules.knows(7)
     assert blocked(world, b"/?q=attack")
     assert not blocked(world, b"/?q=attack", site="fresh")
+
+
+def test_a_failure_while_loading_is_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing = [OSError("the disk")]
+    monkeypatch.setattr(rulebook, "_AGAIN_S", 0.01)
+    found = book(world)
+    load = found._rules.load
+
+    def loading(*arguments: object, **more: object) -> object:
+        if failing:
+            raise failing.pop()
+        return load(*arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(found._rules, "load", loading)
+    found.start()
+    world.file.write_text('SecRule ARGS "@contains attack" "id:7,phase:2,deny"\n')
+    until = time.monotonic() + 5
+    found.reload_soon()
+    while not found._rules.knows(7) and time.monotonic() < until:
+        found.reload_soon()
+        time.sleep(0.02)
+    found.stop()
+    assert found._rules.knows(7)
+    assert not failing
