@@ -92,8 +92,13 @@ def _check(config: Path) -> int:
     from routerd.app.check import check  # noqa: PLC0415 - other verbs start faster without it
 
     settings, problems = check(config)
-    sys.stdout.write("ok\n" if settings is not None else "".join(f"{problem}\n" for problem in problems))
-    return 0 if settings is not None else 2
+    if settings is not None:
+        from routerd.app.thorough import faults  # noqa: PLC0415 - looks into certificates and rules
+        from routerd.core.clock import SystemClock  # noqa: PLC0415 - likewise
+
+        problems = [f"{config}: {fault}" for fault in faults(settings, SystemClock())]
+    sys.stdout.write("".join(f"{problem}\n" for problem in problems) or "ok\n")
+    return 2 if problems else 0
 
 
 def _complain(error: RouterdError, status: int) -> int:
