@@ -235,6 +235,8 @@ class Rulebook:
             wanted = {site: replace(post, variant=old[site].variant) if site in old else post for site, post in wanted.items()}
         self._posts = wanted
         self._guard.use(wanted)
+        if not faults:
+            self._rules.settle()
         return faults
 
     def _variant(self, site: str) -> Variant:

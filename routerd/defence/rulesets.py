@@ -126,6 +126,7 @@ class RuleSets:
         self._clock = clock
         self._busy = threading.Lock()
         self._sets: Mapping[Variant, Loaded] = {}
+        self._wanted: tuple[Variant, ...] = ()
         self._common: Loaded | None = None
         self._read: _Read | None = None
         self.state = RulesState()
@@ -159,6 +160,11 @@ class RuleSets:
                 return self._swap(self._read, wanted, self._sets, self._clock.monotonic())
             return self._load(wanted)
 
+    def settle(self) -> None:
+        """Let go of sets that were not asked for at the last `load`: until then, sites that still go by them have them."""
+        with self._busy:
+            self._sets = {variant: self._sets[variant] for variant in self._wanted}
+
     def tried(self, variant: Variant) -> tuple[Loaded | None, tuple[str, ...]]:
         """A set as it would be, from the files that are in use; nothing is put in use.
 
@@ -190,7 +196,7 @@ class RuleSets:
         self, found: _Read, variants: Sequence[Variant], have: Mapping[Variant, Loaded], began: float, faults: Sequence[Fault] = ()
     ) -> tuple[str, ...]:
         """Compiles the variants that are not there yet; puts all in use if none has a fault."""
-        if found is self._read and list(variants) == list(self._sets):
+        if found is self._read and tuple(variants) == self._wanted:
             return ()
         if found is not self._read and PLAIN not in variants and not faults:
             self._compiled(found, PLAIN)  # matchers are made for the rules as they are written, and serve what is excluded from these
@@ -211,7 +217,7 @@ class RuleSets:
         if from_shelf is None:
             from_shelf = self.state.from_shelf and found is self._read
         self._read = found
-        self._sets, self._common = sets, common
+        self._sets, self._wanted, self._common = {**self._sets, **sets}, tuple(sets), common
         self.state = RulesState(
             ready=True,
             rules=len(plain.rules),

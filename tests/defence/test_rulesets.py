@@ -127,10 +127,13 @@ def test_sites_that_differ_have_sets_that_differ_and_the_rest_share_one(folder: 
     assert not refuses(rules, variant=off)
     assert not refuses(rules, variant=watched)
     assert rules.current(Variant(disabled=frozenset({7}))) is rules.current(PLAIN), "never loaded: as all others"
-    before = rules.current(off)
+    before, other = rules.current(off), rules.current(watched)
     rules.load(PLAIN, [off])
     assert rules.current(off) is before, "what is there already is not compiled again"
     assert rules.state.sets == 2
+    assert rules.current(watched) is other, "sites may still go by it"
+    rules.settle()
+    assert rules.current(watched) is rules.current(PLAIN)
 
 
 def test_a_variant_with_a_fault_changes_nothing(folder: Path) -> None:
