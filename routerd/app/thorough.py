@@ -64,7 +64,7 @@ def _rules(settings: Settings) -> Iterator[str]:
 
     gathered, wrong = gather(settings.waf.rules)
     source = read(gathered, wrong)
-    _rules_, found = build(gathered, source, wrong, compile_=partial(compiled, matchers=None))
+    found = build(gathered, source, wrong, compile_=partial(compiled, matchers=None))[1]
     for fault in found[:FAULTS_MOST]:
         yield f"waf.rules: {fault}"
     if len(found) > FAULTS_MOST:
