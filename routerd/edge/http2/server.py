@@ -16,9 +16,9 @@ from routerd.edge.context import Context
 from routerd.edge.head import Peer
 from routerd.edge.http2 import requests
 from routerd.edge.http2.answers import written
-from routerd.edge.http2.frames import Fault, goaway
+from routerd.edge.http2.frames import NO_ERROR, PROTOCOL_ERROR, REFUSED_STREAM, Fault, goaway
 from routerd.edge.http2.stream import Stream
-from routerd.edge.http2.wire import NO_ERROR, PROTOCOL_ERROR, REFUSED_STREAM, Wire
+from routerd.edge.http2.wire import Wire
 from routerd.edge.malformed import Malformed
 
 log = logging.getLogger(__name__)

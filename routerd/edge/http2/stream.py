@@ -5,7 +5,9 @@ from typing import Protocol
 from routerd.edge.exchange import Exchange
 from routerd.edge.head import Fields, Peer
 from routerd.edge.http2 import answers
-from routerd.edge.http2.wire import CANCEL, INTERNAL_ERROR, NO_ERROR, Outlet, Wire
+from routerd.edge.http2.frames import CANCEL, INTERNAL_ERROR, NO_ERROR
+from routerd.edge.http2.outlet import Outlet
+from routerd.edge.http2.wire import Wire
 from routerd.edge.message import Answer, Request
 
 GRACE_S = 10.0

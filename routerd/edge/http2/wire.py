@@ -5,96 +5,23 @@
 
 import asyncio
 import logging
-from collections import deque
-from typing import Any, Protocol, cast
+from typing import cast
 
-import h2.config
-import h2.connection
-import h2.errors
 import h2.events
 import h2.exceptions
-import h2.settings
 
 from routerd.edge.context import Context
 from routerd.edge.head import Fields
-from routerd.edge.http2.bounds import (
-    CHATTER_OCTETS,
-    CONNECTION_WINDOW,
-    FRAME_OCTETS,
-    GOODBYE_S,
-    STREAM_WINDOW,
-    STREAMS_MOST,
-    TABLE_OCTETS,
-)
-from routerd.edge.http2.frames import PREFACE, PROTOCOL_ERROR, Calm, Fault, Frames, goaway
+from routerd.edge.http2.bounds import CHATTER_OCTETS, CONNECTION_WINDOW, FRAME_OCTETS, GOODBYE_S, TABLE_OCTETS
+from routerd.edge.http2.frames import PREFACE, Calm, Fault, Frames, goaway
+from routerd.edge.http2.outlet import Outlet
+from routerd.edge.http2.state import connection
 from routerd.edge.limits import UNSENT_OCTETS
 from routerd.edge.sweeper import NEVER
 
 log = logging.getLogger(__name__)
 
-NO_ERROR, INTERNAL_ERROR, REFUSED_STREAM, CANCEL = 0x0, 0x2, 0x7, 0x8
-
-FIELD_OCTETS = 32
-"""Counted for each field besides its name and value (RFC 9113, 10.5.1)."""
-
 _DEFAULT_WINDOW = 65_535
-
-
-class Owner(Protocol):
-    """Whose body an outlet sends."""
-
-    def taken(self) -> None:
-        """All of it has been handed to the connection, its end included."""
-        ...
-
-    def too_full(self) -> None:
-        """More waits than should."""
-        ...
-
-    def room(self) -> None:
-        """More may come."""
-        ...
-
-
-class Outlet:
-    """What waits to be sent on one stream, and what was received on it and not yet made room for.
-
-    Args:
-        stream: its number.
-        owner: whose it is.
-        now: when it began, of the loop's clock.
-
-    Attributes:
-        octets: waiting.
-        ended: nothing more will come.
-        progress_at: when some of it went last, or began to wait.
-        owed: octets received that the peer has not been given room for again.
-        held: no room is given for now.
-    """
-
-    __slots__ = ("ended", "full", "held", "octets", "owed", "owner", "pieces", "progress_at", "stream")
-
-    def __init__(self, stream: int, owner: Owner, now: float) -> None:
-        self.stream = stream
-        self.owner = owner
-        self.pieces: deque[bytes] = deque()
-        self.octets = 0
-        self.ended = False
-        self.full = False
-        self.progress_at = now
-        self.owed = 0
-        self.held = False
-
-    def taken(self, most: int) -> bytes:
-        """Up to `most` octets of what waits."""
-        piece = self.pieces.popleft()
-        while self.pieces and len(piece) + len(self.pieces[0]) <= most:
-            piece += self.pieces.popleft()
-        if len(piece) > most:
-            self.pieces.appendleft(piece[most:])
-            piece = piece[:most]
-        self.octets -= len(piece)
-        return piece
 
 
 class Wire(asyncio.Protocol):
@@ -108,7 +35,7 @@ class Wire(asyncio.Protocol):
     def __init__(self, context: Context, *, client_side: bool) -> None:
         self.deadline = NEVER
         self._context = context
-        self._h2 = _connection(context, client_side=client_side)
+        self._h2 = connection(context.limits, client_side=client_side)
         self._calm = Calm(context.now)
         self._frames = Frames(self._calm, context.limits.head_octets, b"" if client_side else PREFACE)
         self._transport: asyncio.Transport
@@ -370,35 +297,3 @@ class Wire(asyncio.Protocol):
         """Those of which the peer has taken nothing for too long."""
         most = self._context.limits.upstream_idle_s
         return [outlet for outlet in self._waiting.values() if now - outlet.progress_at > most]
-
-
-def _connection(context: Context, *, client_side: bool) -> h2.connection.H2Connection:
-    config = h2.config.H2Configuration(
-        client_side=client_side,
-        header_encoding=False,
-        # `requests` and `answers` look at all of this; h2 would look again, octet by octet.
-        validate_inbound_headers=False,
-        normalize_inbound_headers=False,
-        validate_outbound_headers=False,
-        normalize_outbound_headers=False,
-    )
-    made = h2.connection.H2Connection(config)
-    limits = context.limits
-    head_octets = limits.head_octets + FIELD_OCTETS * limits.fields
-    codes = h2.settings.SettingCodes
-    values: dict[Any, int] = {
-        codes.INITIAL_WINDOW_SIZE: STREAM_WINDOW,
-        codes.MAX_CONCURRENT_STREAMS: STREAMS_MOST,
-        codes.MAX_FRAME_SIZE: FRAME_OCTETS,
-        codes.MAX_HEADER_LIST_SIZE: head_octets,
-        codes.HEADER_TABLE_SIZE: TABLE_OCTETS,
-        codes.ENABLE_PUSH: 0,
-    }
-    if not client_side:
-        del values[codes.ENABLE_PUSH]
-    made.local_settings = h2.settings.Settings(client=client_side, initial_values=values)
-    made.decoder.max_header_list_size = head_octets
-    return made
-
-
-__all__ = ["CANCEL", "INTERNAL_ERROR", "NO_ERROR", "PROTOCOL_ERROR", "REFUSED_STREAM", "Outlet", "Wire"]
