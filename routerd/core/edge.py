@@ -40,7 +40,7 @@ class EdgeSettings:
     keep_alive_s: int = knob(60, why="seconds that a client's connection may stay without a request", least=1, most=3600)
     connections: int = knob(
         4000,
-        why="clients' connections at once; at this the one longest without a request is closed for a new one",
+        why="clients' connections at once; at this the oldest one without a request is closed for a new one",
         least=10,
         most=1_000_000,
     )

@@ -27,7 +27,7 @@ class Member(Protocol):
 
 
 class Crowd:
-    """All connections of the edge, the longest silent first."""
+    """All connections of the edge, the oldest first."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits

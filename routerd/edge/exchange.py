@@ -35,6 +35,7 @@ class Exchange:
     __slots__ = (
         "_answer",
         "_body_ended",
+        "_client_full",
         "_connection",
         "_context",
         "_downstream",
@@ -47,6 +48,7 @@ class Exchange:
         "_status",
         "_tries",
         "_upstream",
+        "_upstream_full",
         "_waiting",
         "_waiting_octets",
     )
@@ -64,6 +66,7 @@ class Exchange:
         self._waiting: deque[bytes] = deque()
         self._waiting_octets = 0
         self._paused = False
+        self._client_full = self._upstream_full = False
         self._sent = False
         self._over = False
         self._tries = 0
@@ -111,11 +114,13 @@ class Exchange:
 
     def full(self) -> None:
         """The client does not take more of the answer for now."""
+        self._client_full = True
         if self._connection is not None:
             self._connection.pause_reading()
 
     def drained(self) -> None:
         """It does again."""
+        self._client_full = False
         if self._connection is not None:
             self._connection.resume_reading()
 
@@ -179,9 +184,11 @@ class Exchange:
             self.refuse(504 if late else 502)
 
     def upstream_full(self) -> None:
+        self._upstream_full = True
         self._downstream.pause_reading()
 
     def upstream_drained(self) -> None:
+        self._upstream_full = False
         self._downstream.resume_reading()
 
     # How it goes on and ends.
@@ -268,7 +275,8 @@ class Exchange:
             self._downstream.proceed()
         if self._paused:
             self._paused = False
-            self._downstream.resume_reading()
+            if not self._upstream_full:
+                self._downstream.resume_reading()
 
     def _complete(self, answer: Answer) -> None:
         """What every answer carries."""

@@ -14,7 +14,7 @@ from routerd.edge.limits import INLINE_OCTETS
 from routerd.edge.message import Answer, Request
 from routerd.edge.plan import Site
 from routerd.edge.ports import Guard, Refusal, Visit
-from routerd.edge.sides import Downstream
+from routerd.edge.sides import Downstream, UpstreamConnection
 
 log = logging.getLogger(__name__)
 
@@ -158,8 +158,11 @@ class Judged(Exchange):
         self._waiting_octets = self._counted
         self._body_state = _IDLE
         self._paused = not whole
-        self._let_go()
         self._reach()
+
+    def connected(self, connection: UpstreamConnection) -> None:
+        super().connected(connection)
+        self._let_go()
 
     def _pass_on(self, answer: Answer) -> None:
         visit = self._visit
@@ -201,7 +204,8 @@ class Judged(Exchange):
             super().answer_ended()
         elif self._connection is not None:
             self._downstream.flush()
-            self._connection.resume_reading()
+            if not self._client_full:
+                self._connection.resume_reading()
 
     def _judge(self, ask: Callable[[], Refusal | None], octets: int, then: Callable[[], None]) -> None:
         """Have something judged, then go on; large things in a thread, while either side may go on sending a little or be lost."""

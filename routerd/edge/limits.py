@@ -54,7 +54,7 @@ class Limits:
         body_octets: of a request's body; 0: any number. More: 413.
         keep_alive_s: seconds that a connection may stay without a request; then it is closed.
         requests: answered on one connection before it is closed, so that what a connection gathered is let go of.
-        connections: at once. At this, the one longest without a request is closed for a new one; the new one, when there is none.
+        connections: at once. At this, the oldest one without a request is closed for a new one; the new one, when there is none.
         connections_client: at once from one address (IPv6: one /64). More are closed as they come; 0: any number.
         connect_s: seconds to connect to an upstream, TLS included. Then the next upstream, or 504.
         answer_s: seconds from the last octet of a request to the first of its answer. Then 504.

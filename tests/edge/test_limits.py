@@ -103,7 +103,7 @@ def test_connections_of_one_client_are_bounded():
         assert clients[3].all() == b""
 
 
-def test_at_the_limit_the_longest_idle_connection_makes_room():
+def test_at_the_limit_the_oldest_idle_connection_makes_room():
     with edged(Behind(answering()), limits=dataclasses.replace(SHORT, connections=2, keep_alive_s=30)) as rig:
         first, second = rig.client(), rig.client()
         for client in (first, second):

@@ -1,5 +1,6 @@
 """Large and endless things: memory stays bounded, who is ahead is paused, what trickles is passed on as it comes."""
 
+import asyncio
 import hashlib
 import threading
 import time
@@ -7,8 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from routerd.edge import service
+from routerd.edge.context import Context
+from routerd.edge.exchange import Exchange
+from routerd.edge.forwarding import Proxies
+from routerd.edge.head import Peer
 from routerd.edge.limits import Limits
+from routerd.edge.message import Request
+from routerd.edge.plan import Site, Upstream
 from tests.edge.rig import Behind, FakeGuard, Line, edged, request
+from tests.fakes.clock import FakeClock
 
 PIECE = bytes(range(256)) * 1_024
 LARGE = 300_000_000 // len(PIECE) * len(PIECE)
@@ -156,3 +165,87 @@ def test_a_client_that_leaves_an_endless_answer_frees_the_upstream():
         client.take(1_000_000)
         client.reset()
         assert gone.wait(5)
+
+
+@pytest.mark.parametrize("guard", [None, FakeGuard(response_octets=100_000)])
+def test_a_client_that_pipelines_and_takes_nothing_takes_no_memory(guard):
+    """The first answers fit into buffers; the next must not begin before these were taken."""
+
+    def serve(line: Line) -> None:
+        while True:
+            line.head()
+            line.send(b"HTTP/1.1 200 OK\r\nContent-Length: 500000\r\n\r\n" + bytes(500_000))
+
+    with edged(Behind(serve), guard=guard) as rig, Watch() as watch:
+        client = rig.client()
+        client.send(request() * 400)
+        time.sleep(1)
+        assert watch.extra < 20_000_000
+        for _ in range(400):
+            assert len(client.answer()[1]) == 500_000
+
+
+@pytest.mark.parametrize("loop", [service.new_loop, asyncio.new_event_loop])
+def test_an_upstream_that_takes_nothing_takes_no_memory(loop, monkeypatch):
+    monkeypatch.setattr(service, "new_loop", loop)
+    wait = threading.Event()
+
+    def serve(line: Line) -> None:
+        wait.wait(5)
+        line.head()
+        drain(line, LARGE)
+        line.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nthat")
+
+    with edged(Behind(serve), guard=FakeGuard(body_octets=4_000_000)) as rig, Watch() as watch:
+        client = rig.client()
+        client.send(request(b"Content-Length: %d" % LARGE, method=b"PUT"))
+        thread = threading.Thread(target=pour, args=(client,))
+        thread.start()
+        time.sleep(1)
+        held = watch.extra
+        wait.set()
+        assert client.answer()[1] == b"that"
+        thread.join()
+    assert held < 24_000_000  # of which 4 MB were collected, joined, and handed over
+
+
+class Ends:
+    """Both sides of an exchange in one; the upstream is full as soon as it is sent anything."""
+
+    reused = False
+    peer = Peer(b"192.0.2.1", b"192.0.2.1", 1, b"", 80, b"http")
+
+    def __init__(self):
+        self.reading = True
+        self.taker = None
+
+    def pause_reading(self):
+        self.reading = False
+
+    def resume_reading(self):
+        self.reading = True
+
+    def connect(self, _upstream, _site, taker, **_):
+        self.taker = taker
+
+    def request(self, *_):
+        pass
+
+    def body(self, _octets):
+        self.taker.upstream_full()
+
+
+def test_a_client_is_not_told_to_go_on_while_the_upstream_is_full():
+    ends = Ends()
+    context = Context(asyncio.new_event_loop(), Limits(), FakeClock(), None, Proxies())
+    context.connector = ends
+    site = Site("main", ("*",), (Upstream("http", "192.0.2.2", 80),))
+    exchange = Exchange(context, site, Request(b"PUT", b"/", b"HTTP/1.1", (), (), b"a", b"a", None), ends)
+    exchange.begin()
+    exchange.body(bytes(100_000))
+    assert not ends.reading
+    exchange.connected(ends)
+    assert not ends.reading
+    exchange.upstream_drained()
+    assert ends.reading
+    context.loop.close()

@@ -13,6 +13,9 @@ from routerd.edge.message import Answer
 
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: (.*))?", re.DOTALL)
 
+REMEMBERED_OCTETS = 4_096
+"""Of an answer's fields, kept for as long as the connection is."""
+
 STATUS_LINE_OCTETS = 1_024
 """Of an answer's first line: its reason is never passed on."""
 
@@ -146,7 +149,7 @@ class Answers:
                 raise Malformed("coding-in-1.0")
             answer = Answer(status, tuple(headers), kept, length)
             answer.dated, answer.lines = dated, lines(kept)
-            if modern and not close and not chunked and length is not None:
+            if modern and not close and not chunked and length is not None and len(block) <= REMEMBERED_OCTETS:
                 self._block, self._sorted = block, answer
             else:
                 self._block, self._sorted = b"", None

@@ -12,6 +12,9 @@ from routerd.edge.limits import Limits
 from routerd.edge.malformed import Malformed
 from routerd.edge.message import Request
 
+REMEMBERED_OCTETS = 4_096
+"""Of a head's fields, kept for as long as the connection is: a longer one is sorted anew each time."""
+
 _HEAD, _LENGTH, _CHUNKED, _ENDED, _OTHER = range(5)
 
 
@@ -137,7 +140,8 @@ class Requests:
         if fields is None or block != self._block:
             fields = sort(split_fields(block, self._limits.fields), protocol)
             # The last request's are kept with the version they were sorted for.
-            self._block, self._sorted = (block, fields) if protocol == b"HTTP/1.1" else (b"", None)
+            kept = protocol == b"HTTP/1.1" and len(block) <= REMEMBERED_OCTETS
+            self._block, self._sorted = (block, fields) if kept else (b"", None)
         elif protocol != b"HTTP/1.1":
             fields = sort(fields.headers, protocol)
         if not target.startswith(b"/"):

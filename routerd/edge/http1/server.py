@@ -155,6 +155,8 @@ class ServerConnection(asyncio.Protocol):
             self._exchange.drained()
         elif self._state == _SERVING:
             self.deadline = self._context.now + self._context.limits.keep_alive_s
+            if self._reader.ended:
+                self._go_on()
 
     # What the reader tells.
 
@@ -312,10 +314,10 @@ class ServerConnection(asyncio.Protocol):
     # How it goes on and ends.
 
     def _go_on(self) -> None:
-        """To the next request, and the next, as far as they are here and answered at once."""
+        """To the next request, and the next, as far as they are here and answered at once, and the client takes what it is sent."""
         self._reading = True
         try:
-            while self._exchange is None and self._state == _SERVING and self._reader.ended:
+            while self._exchange is None and self._state == _SERVING and self._reader.ended and not self._full:
                 if self._paused or self._reader.held:
                     self._paused = False
                     self._transport.resume_reading()
