@@ -40,6 +40,7 @@ class AuditLog:
         self._looked = clock.monotonic()
         self._failed = False
         try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
             self._file = _opened(path)
         except OSError as error:
             raise Misconfigured(f"[waf] audit_log: {path} cannot be written: {error.strerror}") from error

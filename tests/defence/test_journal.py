@@ -120,8 +120,10 @@ def test_a_file_that_was_rotated_away_is_opened_anew(path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_told_at_the_start(tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured, match=r"\[waf\] audit_log: .*none/audit cannot be written"):
-        AuditLog(tmp_path / "none" / "audit", FakeClock())
+    (tmp_path / "file").touch()
+    with pytest.raises(Misconfigured, match=r"\[waf\] audit_log: .*file/audit cannot be written"):
+        AuditLog(tmp_path / "file" / "audit", FakeClock())
+    AuditLog(tmp_path / "new" / "folder" / "audit", FakeClock()).close()
 
 
 def test_what_there_is_no_room_for_is_counted(kept: Log, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,7 +73,7 @@ def test_the_command_is_a_link_into_the_environment(package: Package) -> None:
 
 
 def test_the_configuration_is_the_administrators(package: Package) -> None:
-    assert (package.control / "conffiles").read_text() == "/etc/routerd/routerd.toml\n"
+    assert (package.control / "conffiles").read_text() == "/etc/routerd/routerd.toml\n/etc/logrotate.d/routerd\n"
     assert (package.tree / "etc/routerd/routerd.toml").read_bytes() == (ROOT / "packaging/routerd.toml").read_bytes()
 
 
