@@ -126,6 +126,14 @@ class Box:
         """SIGHUP: have it read its configuration and rules anew; does not wait."""
         os.kill(self.pid, signal.SIGHUP)
 
+    def reread(self) -> Mapping[str, Any]:
+        """Have it read its rules again, as ``routerd waf reload`` does; returns how they are then."""
+        return dict(Control(socket_path(str(self.directory / "run")), READY_S).post("/waf/reload"))
+
+    def kill(self) -> None:
+        """SIGKILL: what a crash is."""
+        self.stop(signal.SIGKILL)
+
     def stop(self, number: int = signal.SIGTERM) -> None:
         """End it."""
         if self._process is not None:
