@@ -4,7 +4,7 @@ import re
 from ipaddress import IPv4Address
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routerd.acl.addresses import AddressBook
@@ -36,6 +36,7 @@ def naive(pattern: Pattern, value: str) -> bool:
     return re.search(pattern.text, value) is not None
 
 
+@settings(deadline=None)
 @given(entries, letters)
 def test_the_lowest_that_fits_is_found(patterns: list[Pattern], value: str) -> None:
     fitting = [place for place, each in enumerate(patterns) if naive(each, value)]
@@ -47,6 +48,7 @@ def test_the_lowest_that_fits_is_found(patterns: list[Pattern], value: str) -> N
 spans = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)).map(lambda each: (each[0], each[0] + each[1])), max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(spans, max_size=6), st.integers(0, 60))
 def test_an_address_belongs_to_the_first_list_that_holds_it(lists: list[list[tuple[int, int]]], address: int) -> None:
     book = AddressBook([(place, (found, [])) for place, found in enumerate(lists)])
@@ -54,6 +56,7 @@ def test_an_address_belongs_to_the_first_list_that_holds_it(lists: list[list[tup
     assert book.find(IPv4Address(address)) == min(holding, default=-1)
 
 
+@settings(deadline=None)
 @given(spans, spans)
 def test_taking_stretches_out_leaves_exactly_the_rest(stretches: list[tuple[int, int]], holes: list[tuple[int, int]]) -> None:
     def numbers(parts: list[tuple[int, int]]) -> set[int]:

@@ -4,7 +4,7 @@ from ipaddress import ip_address, ip_network
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routerd.geo.database import Database, MalformedError
@@ -123,6 +123,7 @@ def test_a_tree_that_leads_in_circles_is_an_error() -> None:
 WHOLE = written(ENTRIES, 28)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=8), st.integers(0, len(WHOLE)))
 def test_a_damaged_file_gives_a_value_or_an_error(damage: list[tuple[int, int]], cut: int) -> None:
     octets = bytearray(WHOLE)
@@ -140,6 +141,7 @@ def test_a_damaged_file_gives_a_value_or_an_error(damage: list[tuple[int, int]],
 networks = st.lists(st.tuples(st.integers(0, 255), st.integers(1, 8)), min_size=1, max_size=12, unique=True)
 
 
+@settings(deadline=None)
 @given(networks, st.integers(0, 255))
 def test_every_address_belongs_to_the_network_that_was_written_last_of_the_longest(nets: list[tuple[int, int]], first: int) -> None:
     entries = {str(ip_network((number << 24, length), strict=False)): length for number, length in sorted(nets, key=lambda net: net[1])}
