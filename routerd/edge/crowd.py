@@ -40,7 +40,9 @@ class Crowd:
 
     def admits(self, client: bytes) -> bool:
         """Whether `enter` would take a connection from there, asked before its costly beginning."""
-        return not self._too_many(_network(client)) and (len(self._members) < self._limits.connections or self._make_room())
+        admitted = not self._too_many(_network(client)) and (len(self._members) < self._limits.connections or self._make_room())
+        self.turned_away += not admitted
+        return admitted
 
     def enter(self, member: Member, client: bytes) -> bool:
         """Take a connection in; False: it is one too many, close it.

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 from routerd.edge.limits import Limits
@@ -18,10 +19,12 @@ HELLO = b"HTTP/1.1 200 OK\r\nDate: then\r\nContent-Length: 5\r\n\r\nhello"
 class Behind:
     """An upstream: `serve` gets each connection, in a thread of its own, as a `Line`."""
 
-    def __init__(self, serve: Callable[["Line"], None]) -> None:
+    def __init__(self, serve: Callable[["Line"], None], listening: socket.socket | None = None, at: object = ("127.0.0.1", 0)) -> None:
         self.lines: list[Line] = []
         self._serve = serve
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = listening or socket.socket()
+        self._socket.bind(at)
+        self._socket.listen(128)
         self.port = self._socket.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -223,3 +226,11 @@ def plan_of(*upstreams: Behind, **site) -> Plan:
 
 def request(*lines: bytes, method: bytes = b"GET", target: bytes = b"/", body: bytes = b"") -> bytes:
     return b"\r\n".join((b"%b %b HTTP/1.1" % (method, target), b"Host: a.test", *lines, b"", body))
+
+
+def until(said: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Wait for something to become so."""
+    end = time.monotonic() + seconds
+    while not said():
+        assert time.monotonic() < end
+        time.sleep(0.02)

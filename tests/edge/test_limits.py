@@ -10,7 +10,7 @@ import pytest
 from routerd.core.edge import EdgeSettings
 from routerd.edge.limits import Limits
 from routerd.edge.plan import Plan, Site, Upstream
-from tests.edge.rig import HELLO, Behind, Line, answering, edged, request
+from tests.edge.rig import HELLO, Behind, Line, answering, edged, request, until
 
 SHORT = Limits(head_s=0.5, body_s=0.5, keep_alive_s=0.5, answer_s=0.5, upstream_idle_s=0.5, tunnel_idle_s=0.5, connect_s=0.5, stop_s=0.2)
 
@@ -138,10 +138,3 @@ def test_what_an_owner_may_change_is_by_default_what_the_edge_takes():
     same = settings.keys() & limits.keys()
     assert len(same) > 10
     assert {name: settings[name] for name in same} == {name: limits[name] for name in same}
-
-
-def until(said, seconds: float = 5.0) -> None:
-    end = time.monotonic() + seconds
-    while not said():
-        assert time.monotonic() < end
-        time.sleep(0.02)
