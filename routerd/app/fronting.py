@@ -56,13 +56,14 @@ def limits(edge: EdgeSettings | None) -> Limits:
 def plan(served: Sequence["Served"], edge: EdgeSettings | None, guard: "Guard | None", own: Iterable[Own] = ()) -> Plan:
     """What the edge shall do.
 
-    A client that names no site in its handshake, or one that is not here, is shown the first certificate there is: it will object to the
-    name, and see why.
+    A client that names no site in its handshake, or one that is not here, is shown the first certificate there is, unless [edge] wants it
+    refused: it will object to the name, and see why.
     """
     own = tuple(own)
     sites = [_site(each, guard) for each in served]
     certificates = [_certificate(each, edge) for each in served if each.pair is not None]
-    if certificates and not any(EVERY in each.names for each in certificates):
+    show = edge is None or edge.unknown_names == "show"
+    if show and certificates and not any(EVERY in each.names for each in certificates):
         certificates[0] = replace(certificates[0], names=(*certificates[0].names, EVERY))
     secure = [port for _host, port in map(listen_address, edge.https)] if edge else []
     return Plan(

@@ -25,10 +25,15 @@ class EdgeSettings:
     https: tuple[str, ...] = knob((), why='addresses with port for TLS, such as "0.0.0.0:443"')
     trusted_proxies: tuple[str, ...] = knob((), why="addresses and prefixes of proxies whose word on the client's address counts")
     proxy_protocol: bool = knob(False, why="trusted proxies begin each connection with a PROXY protocol header, version 1 or 2")
-    workers: int = knob(1, why="processes that share the addresses, for machines with many cores", least=1, most=64)
+    workers: int = knob(1, why="processes that serve; there is no more than one so far", least=1, most=64)
     http2: bool = knob(True, why="offer HTTP/2 over TLS")
     http3: bool = knob(False, why="offer HTTP/3 on the same UDP ports as TLS; needs aioquic")
     tls_min: str = knob("1.2", why="oldest TLS version, where a site does not say", choices=("1.2", "1.3"))
+    unknown_names: str = knob(
+        "show",
+        why="to who asks by TLS for a name that is not here, or for none: show the first site's certificate, or refuse the handshake",
+        choices=("show", "refuse"),
+    )
     head_s: int = knob(10, why="seconds that a request's head may take", least=1, most=600)
     head_octets: int = knob(32_768, why="octets of a request's or an answer's head", least=1024, most=1_048_576)
     fields: int = knob(100, why="header fields in a head", least=10, most=1000)
@@ -139,6 +144,8 @@ def _listening(edge: EdgeSettings) -> Iterator[Problem]:
             ipaddress.ip_network(prefix)
         except ValueError:
             yield Problem(f"edge.trusted_proxies[{at}]", f'"{prefix}"', 'an address or a prefix such as "10.1.0.0/16"')
+    if edge.workers > 1:
+        yield Problem("edge.workers", str(edge.workers), "1: requests are served by one process, whatever the number of cores")
     if edge.proxy_protocol and not edge.trusted_proxies:
         yield Problem("edge.trusted_proxies", "[]", "the proxies that speak the PROXY protocol")
 

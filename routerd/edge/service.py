@@ -222,7 +222,7 @@ class Edge:
 
     def _admitted(self, peer: Peer) -> bool:
         assert self._context is not None
-        return self._context.crowd.admits(peer.client)
+        return self._context.crowd.admits(b"" if peer.trusted else peer.client)
 
     def _wind_up(self) -> None:
         context = self._context

@@ -96,7 +96,7 @@ class ServerConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are asyncio's in all but name.
         transport = self._transport = cast("asyncio.Transport", transport)
-        if not self._context.crowd.enter(self, self.peer.client):
+        if not self._context.crowd.enter(self, b"" if self.peer.trusted else self.peer.client):
             self._state = _CLOSED
             transport.abort()
             return

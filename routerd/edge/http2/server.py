@@ -46,7 +46,7 @@ class ServerConnection(Wire):
         self._leaving = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not self._context.crowd.enter(self, self.peer.client):
+        if not self._context.crowd.enter(self, b"" if self.peer.trusted else self.peer.client):
             self._closed = True
             cast("asyncio.Transport", transport).abort()
             return
