@@ -5,6 +5,7 @@ Loaded only where something of it is configured.
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from socket import gethostname, socket
@@ -23,9 +24,11 @@ from routerd.core.errors import BadInput, RouterdError
 from routerd.core.hostnames import host_name
 from routerd.core.parts import Every, Part
 from routerd.core.settings import GuestNetwork, Settings
+from routerd.edge.health import Health
 from routerd.edge.plan import Listener, Plan
 from routerd.edge.service import Edge
 from routerd.sites.certificates import Pair
+from routerd.sites.model import Site
 from routerd.sites.ports import Seal
 from routerd.sites.service import Sites, read_pair
 from routerd.store.database import Store
@@ -46,6 +49,27 @@ DIRECTORY = "edge"
 """Below [daemon] run_dir, for this user alone: sockets between edge and doors."""
 
 ADMIN_PURPOSE = "admin page"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteHealth:
+    """How the best of a site's servers is.
+
+    Attributes:
+        site: whose.
+        is_alive: it answers as it should.
+        status: what it answered last; 0: nothing.
+        latency_ms: until it did.
+        checked_at: when it was asked last, seconds since the epoch.
+        trouble: why it is not well; empty: it is.
+    """
+
+    site: Site
+    is_alive: bool
+    status: int
+    latency_ms: float
+    checked_at: float
+    trouble: str
 
 
 class Fronts:
@@ -109,7 +133,8 @@ class Fronts:
         }
         protection = self.protection
         if protection is not None:
-            found["sites"] = f"{len(protection.served())}"
+            ill = [f"{each.site.name} is down ({each.trouble})" for each in self.health() if not each.is_alive]
+            found["sites"] = "; ".join([f"{len(protection.served())}", *ill])
             journal = protection.watch.journal
             found["attack log"] = f"{journal.refused} requests refused, {journal.dropped} notes dropped"
         if protection is not None and protection.watch.rulebook is not None:
@@ -117,6 +142,14 @@ class Fronts:
             found["rules"] = f"{rules.rules} in use, matcher {rules.matcher}" if rules.ready else "none in use yet"
             found |= {"rules, faults": f"{len(rules.faults)}, the first: {rules.faults[0]}"} if rules.faults else {}
         return found
+
+    def health(self) -> list[SiteHealth]:
+        """How the servers behind sites are; those that nobody has asked yet are left out."""
+        edge, protection = self.edge.edge, self.protection
+        if edge is None or protection is None:
+            return []
+        seen = [(each.site, list(edge.health(each.site.name).values())) for each in protection.served()]
+        return [_best(site, found) for site, found in seen if found]
 
     @property
     def rules(self) -> "Rulebook | None":
@@ -189,6 +222,12 @@ class Fronts:
 
     def _socket(self, name: str) -> Path:
         return Path(self.settings.daemon.run_dir) / DIRECTORY / f"{name}.sock"
+
+
+def _best(site: Site, found: Sequence[Health]) -> SiteHealth:
+    """A site is well while one of its servers is."""
+    best = min(found, key=lambda each: (not each.is_alive, each.latency_ms))
+    return SiteHealth(site, best.is_alive, best.status, best.latency_ms, best.checked_at, best.trouble)
 
 
 def admin_addresses(settings: Settings, tls_port: int) -> tuple[tuple[str, int, str], ...]:

@@ -5,6 +5,7 @@ another takes its place leaves its edge running; the next one goes on with it wh
 """
 
 import logging
+import resource
 import socket
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
@@ -14,6 +15,9 @@ if TYPE_CHECKING:  # what is switched off is not imported
     from routerd.edge.service import Edge
 
 log = logging.getLogger(__name__)
+
+FILES_MOST = 65_536
+"""Open files at once, if the machine allows it: connections of clients, and those to servers behind."""
 
 
 class Lasting:
@@ -45,6 +49,7 @@ class Lasting:
             self._edge.use(plan)
             return self._edge
         self.end()
+        _allow_files()
         edge = make(self._sockets)
         try:
             edge.use(plan)
@@ -70,6 +75,17 @@ class Lasting:
     def _close(self) -> None:
         while self._sockets:
             self._sockets.pop().close()
+
+
+def _allow_files() -> None:
+    """Have as many open files as thousands of connections need; shells and service managers start programs with 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_MOST if hard == resource.RLIM_INFINITY else min(FILES_MOST, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        except (OSError, ValueError):
+            log.warning("only %d files may be open at once: that is the most connections there can be", soft)
 
 
 class EdgePart:

@@ -19,8 +19,9 @@ from routerd.store.database import Store
 
 log = logging.getLogger(__name__)
 
-RULES_S = 20.0
-"""Longest that the start waits for rules: with their databases kept from before it takes one, without them some."""
+RULES_S = 45.0
+"""Longest that the start waits for rules, within what systemd waits for us. With databases of patterns kept from before it takes less than
+one; the first time all patterns of the OWASP CRS are compiled."""
 
 OFF, DETECT = "off", "detect"
 
