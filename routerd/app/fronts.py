@@ -88,7 +88,7 @@ class Fronts:
         self._outside = outside
         self._portal = portal
         self.sites = Sites(store, seal, outside.clock, settings.sites)
-        self.protection = Protection(settings, store, outside.clock, self.sites, outside.walls) if settings.edge else None
+        self.protection = Protection(settings, store, outside.clock, self.sites, seal, outside.walls) if settings.edge else None
         self._own: tuple[Own, ...] = ()
         self._restarting = False
         listeners = tuple(fronting.listeners(settings.edge))

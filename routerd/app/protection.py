@@ -14,6 +14,7 @@ from routerd.core.edge import SiteSettings
 from routerd.core.parts import Part
 from routerd.core.settings import Settings
 from routerd.defence.building import Watch, furnish
+from routerd.sites.ports import Seal
 from routerd.sites.service import Served, Sites
 from routerd.store.database import Store
 
@@ -34,12 +35,13 @@ class Protection:
         store: open.
         clock: for all of them.
         sites: the sites.
+        seal: seals what the store shall not tell.
         raised: makes what drops packets in the kernel; None: nothing does.
     """
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock, sites: Sites, raised: Raise | None = None) -> None:
+    def __init__(self, settings: Settings, store: Store, clock: Clock, sites: Sites, seal: Seal, raised: Raise | None = None) -> None:
         self.sites = sites
-        self.shields = Shields(settings, store, clock, raised)
+        self.shields = Shields(settings, store, clock, seal, raised)
         self._mode = settings.waf.mode
         self._publishing = threading.Lock()
         self._served: Sequence[Served] = ()

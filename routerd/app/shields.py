@@ -23,6 +23,7 @@ from routerd.store.database import Store
 
 if TYPE_CHECKING:
     from routerd.bans.ports import Walls
+    from routerd.cc.ports import Seal
     from routerd.waf.automaton import Finder
     from routerd.waf.regex.pattern import Pattern
 
@@ -37,17 +38,18 @@ class Shields:
         settings: verified, with [edge].
         store: open.
         clock: for all of them.
+        seal: seals what the store shall not tell.
         raised: makes walls; None: the kernel is left alone.
     """
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock, raised: Raise | None) -> None:
+    def __init__(self, settings: Settings, store: Store, clock: Clock, seal: "Seal", raised: Raise | None) -> None:
         ports = _ports(settings)
         walls = raised(ports) if raised is not None and settings.bans.kernel and ports else None
         proxies = settings.edge.trusted_proxies if settings.edge else ()
         self.countries = Countries(settings.geo.file)
         self.bans = Bans(store, clock, proxies, _own, walls)
         self.lists = Lists(store, clock, _pattern, _finder, self.countries, self.bans)
-        self.counters = Counters(store, clock, self.bans, settings.cc)
+        self.counters = Counters(store, clock, self.bans, settings.cc, seal)
         self.conditions = Conditions(store, clock, _pattern, _finder)
         self.errors = Errors(settings.scanguard, clock, self.bans)
 

@@ -166,6 +166,11 @@ class Limits:
     def __bool__(self) -> bool:
         return bool(self._by_host)
 
+    @property
+    def challenging(self) -> bool:
+        """Whether some rule challenges."""
+        return any(limit.rule.action == "challenge" for limits in self._by_host.values() for limit in limits)
+
     def of(self, host: str, path: bytes) -> Iterator[Limit]:
         """Those of a host and a path, the path as `core.paths.plain` makes it."""
         for name in self._names(host):

@@ -41,6 +41,22 @@ class Head(Protocol):
         ...
 
 
+class Seal(Protocol):
+    """Seals the key in the store; `identity.seal.Box`."""
+
+    def seal(self, secret: str, purpose: str) -> str:
+        """As text that only this box opens."""
+        ...
+
+    def open(self, sealed: str, purpose: str) -> str:
+        """What was sealed for the same purpose.
+
+        Raises:
+            Unavailable: the box's key is another.
+        """
+        ...
+
+
 class Bans(Protocol):
     """Who keeps clients out: `bans.service.Bans`."""
 

@@ -46,7 +46,7 @@ class CcKeyRow(peewee.Model):
     """The key (id 1)."""
 
     id = peewee.IntegerField(primary_key=True)
-    key = peewee.BlobField()
+    sealed = peewee.TextField()
 
     class Meta:
         table_name = "cc_key"
@@ -129,11 +129,11 @@ def stats(db: peewee.SqliteDatabase) -> list[RuleStat]:
     return [RuleStat(*row) for row in query.order_by(CcRuleRow.hits.desc(), CcRuleRow.id).tuples().execute(db)]
 
 
-def key(db: peewee.SqliteDatabase) -> bytes | None:
-    """The key, once there is one."""
-    return next((bytes(row[0]) for row in CcKeyRow.select(CcKeyRow.key).where(CcKeyRow.id == 1).tuples().execute(db)), None)
+def key(db: peewee.SqliteDatabase) -> str:
+    """The key, sealed; empty while there is none."""
+    return next((str(row[0]) for row in CcKeyRow.select(CcKeyRow.sealed).where(CcKeyRow.id == 1).tuples().execute(db)), "")
 
 
-def keep_key(db: peewee.SqliteDatabase, fresh: bytes) -> None:
+def keep_key(db: peewee.SqliteDatabase, sealed: str) -> None:
     """Keep the key."""
-    CcKeyRow.insert(id=1, key=fresh).execute(db)
+    CcKeyRow.insert(id=1, sealed=sealed).on_conflict("REPLACE").execute(db)

@@ -19,7 +19,7 @@ from routerd.cc import model, picture, records
 from routerd.cc.captcha import Captcha
 from routerd.cc.challenge import Challenge, Page
 from routerd.cc.model import Entry, Limit, Limits, NewRule, Rule, Stats
-from routerd.cc.ports import Bans, Head
+from routerd.cc.ports import Bans, Head, Seal
 from routerd.cc.windows import COUNTERS_MOST, Counter, Windows
 from routerd.core import paths, tokens
 from routerd.core.clients import counted
@@ -41,6 +41,7 @@ LOG_MOST = 50_000
 WAITING_MOST = 2_000
 """Log entries that wait to be written; more are not logged, the clients are blocked all the same."""
 ROUND_S = 5.0
+PURPOSE = "challenge"
 PAGE_MOST = 1_000
 TOP = 10
 _PATH_KEPT = 256
@@ -54,18 +55,23 @@ class Counters:
         clock: tells the time.
         bans: keeps clients out.
         settings: [cc].
+        seal: seals the key in the store.
         counters_most: how many counters at once.
     """
 
-    def __init__(self, store: Store, clock: Clock, bans: Bans, settings: CcSettings, counters_most: int = COUNTERS_MOST) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, bans: Bans, settings: CcSettings, seal: Seal, counters_most: int = COUNTERS_MOST
+    ) -> None:
         self._store = store
         self._clock = clock
         self._bans = bans
         self.captcha = Captcha(clock)
         self._settings = settings
+        self._seal = seal
         self._challenge: Challenge | None = None
         self._counters = Windows(counters_most)
         self._limits = Limits(())
+        self._challenging = False
         self._waiting: deque[Entry] = deque(maxlen=WAITING_MOST)
         self._part = Every("cc", self.flush, ROUND_S)
         self._making = Lock()
@@ -78,9 +84,8 @@ class Counters:
     name = "cc"
 
     def start(self) -> None:
-        """Make the key at the first start; begin to write the log."""
-        self._challenges()
-        picture.warm()
+        """Begin to write the log; be ready for challenges if some rule wants them."""
+        self._prepare()
         self._part.start()
 
     def stop(self) -> None:
@@ -103,7 +108,7 @@ class Counters:
 
     def answered(self, head: Head) -> Page | None:
         """What the challenge's own path answers; None for every other path."""
-        return self._challenges().answered(head) if self._limits else None
+        return self._challenges().answered(head) if self._challenging else None
 
     def challenge(self, head: Head, ruling: Ruling) -> Page:
         """The page that a client has to get past."""
@@ -212,6 +217,7 @@ class Counters:
         """Put what the store has in force."""
         with self._making:
             self._limits = Limits(self.listing())
+            self._challenging = self._limits.challenging
 
     def flush(self) -> None:
         """Write down the log entries that wait."""
@@ -256,19 +262,30 @@ class Counters:
 
     def _challenges(self) -> Challenge:
         if self._challenge is None:
-            key = records.key(self._store.db) or self._store.write(self._make_key)
-            self._challenge = Challenge(key, self._clock, self.captcha, self._settings.difficulty, self._settings.pass_s)
+            key = self._store.write(self._key)
+            self._challenge = Challenge(bytes.fromhex(key), self._clock, self.captcha, self._settings.difficulty, self._settings.pass_s)
         return self._challenge
 
-    def _make_key(self) -> bytes:
-        there = records.key(self._store.db)
-        if there is not None:
-            return there
-        fresh = tokens.key_octets()
-        records.keep_key(self._store.db, fresh)
+    def _key(self) -> str:
+        """The key of the store; a new one when there is none, or when it is another box's: then passes of before are over."""
+        sealed = records.key(self._store.db)
+        if sealed:
+            try:
+                return self._seal.open(sealed, PURPOSE)
+            except Unavailable as error:
+                log.info("cc: a new key: %s", error)
+        fresh = tokens.key_octets().hex()
+        records.keep_key(self._store.db, self._seal.seal(fresh, PURPOSE))
         return fresh
+
+    def _prepare(self) -> None:
+        """Make ready what the first challenge would have to wait for."""
+        if self._challenging:
+            self._challenges()
+            picture.warm()
 
     def _changed(self, change: Callable[[], T]) -> T:
         done = self._store.write(change)
         self.reload()
+        self._prepare()
         return done

@@ -13,6 +13,7 @@ from routerd.cc import model as cc
 from routerd.core.settings import Settings, parse
 from routerd.customrules import model as custom
 from routerd.store.database import Store
+from tests.cc.conftest import PlainSeal
 from tests.fakes.clock import FakeClock
 from tests.fakes.request import FakeHead
 from tests.fakes.walls import FakeWalls
@@ -41,7 +42,7 @@ class Box:
 
     def __init__(self, more: str = "") -> None:
         self.walls, self.ports = FakeWalls(), []
-        self.shields = Shields(settings(more), Store("sqlite:///:memory:"), FakeClock(), self.raised)
+        self.shields = Shields(settings(more), Store("sqlite:///:memory:"), FakeClock(), PlainSeal(), self.raised)
 
     def raised(self, ports) -> FakeWalls:
         self.ports = list(ports)

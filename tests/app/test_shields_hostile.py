@@ -12,6 +12,7 @@ from routerd.cc import model as cc
 from routerd.customrules import model as custom
 from routerd.store.database import Store
 from tests.app.test_shields import settings
+from tests.cc.conftest import PlainSeal
 from tests.fakes.clock import FakeClock
 from tests.fakes.request import FakeHead
 
@@ -39,7 +40,7 @@ heads = st.builds(
 @pytest.fixture(scope="module")
 def guarded() -> Shields:
     """Shields with a rule of every kind, none of which fits much."""
-    built = Shields(settings(), Store("sqlite:///:memory:"), FakeClock(), None)
+    built = Shields(settings(), Store("sqlite:///:memory:"), FakeClock(), PlainSeal(), None)
     patterns = {"ip": "198.51.100.0/24", "country": "!XA", "method": "!GET,POST", "header": "X-Tool: ~ ^z+$", "cookie": "id=zzz"}
     for rule_type in ("ip", "ua", "url", "header", "country", "method", "referer", "cookie"):
         built.lists.create(NewRule("global", rule_type, patterns.get(rule_type, "zzz*zzz"), "block"))

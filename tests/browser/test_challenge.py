@@ -12,7 +12,7 @@ from routerd.cc.service import Counters
 from routerd.core.clock import SystemClock
 from routerd.core.protections import CcSettings
 from routerd.store.database import Store
-from tests.cc.conftest import Bans
+from tests.cc.conftest import Bans, PlainSeal
 from tests.fakes.request import FakeHead
 from tests.lab.browser import Browser
 
@@ -24,7 +24,7 @@ def site(tmp_path_factory) -> Iterator[str]:
     """A site whose every visitor is challenged at the second request."""
     store = Store(f"sqlite:///{tmp_path_factory.mktemp('cc') / 'store.db'}")
     store.start()
-    counters = Counters(store, SystemClock(), Bans(), CcSettings())
+    counters = Counters(store, SystemClock(), Bans(), CcSettings(), PlainSeal())
     counters.create(NewRule("*", "/shop", 1, 60, 600, "challenge"))
 
     class Site(BaseHTTPRequestHandler):

@@ -5,6 +5,7 @@ import pytest
 from routerd.cc import proof
 from routerd.cc.model import NewRule, Rule
 from routerd.cc.service import Counters
+from routerd.core.errors import Unavailable
 from routerd.core.protections import CcSettings
 from routerd.core.ruling import Ruling
 from routerd.store.database import Store
@@ -25,15 +26,31 @@ class Bans:
         return True
 
 
+class PlainSeal:
+    """Seals by writing the purpose in front; what another box sealed it does not open."""
+
+    box = "this"
+
+    def seal(self, secret: str, purpose: str) -> str:
+        return f"{self.box}|{purpose}|{secret}"
+
+    def open(self, sealed: str, purpose: str) -> str:
+        box, sealed_for, secret = sealed.split("|")
+        if (box, sealed_for) != (self.box, purpose):
+            raise Unavailable("sealed with another key")
+        return secret
+
+
 class Desk:
     """Counters on a database in memory."""
 
     def __init__(self) -> None:
         self.store, self.clock, self.bans = Store("sqlite:///:memory:"), FakeClock(), Bans()
+        self.seal = PlainSeal()
         self.counters = self.again()
 
     def again(self, **words) -> Counters:
-        return Counters(self.store, self.clock, self.bans, CcSettings(difficulty=4), **words)
+        return Counters(self.store, self.clock, self.bans, CcSettings(difficulty=4), self.seal, **words)
 
     def rule(self, **words) -> Rule:
         whole = {"host": "*", "path": "/", "threshold": 3, "window": 10, "ban_duration": 60, "action": "block", **words}

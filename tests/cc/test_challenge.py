@@ -79,6 +79,22 @@ def test_passes_survive_a_restart(over: Desk) -> None:
     assert over.ask(headers=(cookie(passed),)) == ["-"]
 
 
+def test_a_store_that_came_from_another_box_gets_a_new_key(over: Desk) -> None:
+    passed = page(over, target=solved(attribute(page(over), "data-answer")))
+    over.seal.box = "another"
+    over.counters = over.again()
+    over.ask(3)
+    assert over.ask(headers=(cookie(passed),)) == ["challenge"]
+    assert page(over, target=solved(attribute(page(over), "data-answer"))).status == 303
+
+
+def test_the_path_is_the_sites_own_while_no_rule_challenges(desk: Desk) -> None:
+    desk.rule()
+    assert desk.counters.answered(FakeHead(target=b"/.routerd/challenge")) is None
+    desk.rule(action="challenge", host="other.example")
+    assert desk.counters.answered(FakeHead(target=b"/.routerd/challenge"))
+
+
 def test_what_is_forged_late_lazy_or_somebody_elses_gets_another_task(over: Desk) -> None:
     answer = solved(attribute(page(over), "data-answer")).decode()
     salt = re.search(r"task=([^.]*)", answer).group(1)

@@ -24,7 +24,7 @@ CREATE TABLE cc_log (
 CREATE INDEX cc_log_at ON cc_log (at);
 CREATE TABLE cc_key (
     id INTEGER NOT NULL PRIMARY KEY,         -- always 1
-    "key" BLOB NOT NULL                      -- signs what a client gets for passing a challenge
+    sealed TEXT NOT NULL                     -- signs what a client gets for passing a challenge
 );
 CREATE TABLE ban (
     client VARCHAR(45) NOT NULL PRIMARY KEY, -- an IPv4 address, or an IPv6 prefix of 64 bits
