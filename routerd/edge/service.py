@@ -105,13 +105,16 @@ class Edge:
         Raises:
             Misconfigured: an address is taken or not allowed.
         """
-        self._opened = opened = [sockets.opened(listener) for listener in self._listeners]
+        with contextlib.ExitStack() as undone:
+            self._opened = opened = [undone.enter_context(sockets.opened(listener)) for listener in self._listeners]
+            undone.pop_all()
         loop = self._loop = new_loop()
         self._executor = ThreadPoolExecutor(THREADS, "edge-judge")
         context = self._context = Context(loop, self._limits, self._clock, self._executor, self._proxies, self._balancer)
         self._pool = context.connector = Ways(context)
         self._checks = Checks(context, self._clock, lambda upstream, down: self._balance.mark(upstream, down=down))
         context.plan = self._plan
+        self._doors = []
         for listener, listening in zip(self._listeners, opened, strict=True):
             door = Door(loop, listener, listening, self._made, self._admitted, self._proxies.trusts, self._contexts, self._limits.head_s)
             self._doors.append(door)

@@ -1,12 +1,16 @@
 """Requests through the edge to an upstream and back, on real sockets."""
 
+import socket
 import time
 
 import pytest
 
+from routerd.core.errors import Misconfigured
 from routerd.edge.limits import Limits
-from routerd.edge.plan import Plan
+from routerd.edge.plan import Listener, Plan
+from routerd.edge.service import Edge
 from tests.edge.rig import HELLO, Behind, Line, answering, edged, plan_of, request
+from tests.fakes.clock import FakeClock
 
 
 def test_a_request_is_written_anew_and_its_answer_too():
@@ -293,3 +297,18 @@ def test_requests_wait_for_a_connection_when_all_are_in_use():
     assert statuses.count(b"200") == 6
     assert statuses.count(b"503") == 2
     assert len(behind.lines) == 2
+
+
+def test_an_edge_that_cannot_listen_everywhere_listens_nowhere():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        free = Listener("127.0.0.1", unused())
+        edge = Edge([free, Listener("127.0.0.1", taken.getsockname()[1])], Limits(), FakeClock())
+        with pytest.raises(Misconfigured, match=r"cannot listen on 127\.0\.0\.1:"):
+            edge.start()
+        edge.stop()
+    socket.create_server(("127.0.0.1", free.port)).close()
+
+
+def unused() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
