@@ -215,6 +215,8 @@ class Judged(Exchange):
         loop = self._context.loop
 
         def returned(future: "Future[Refusal | None]") -> None:
+            if future.cancelled():
+                return  # the edge has ended, and with it this request
             with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
                 loop.call_soon_threadsafe(self._returned, future.result(), then)
 
