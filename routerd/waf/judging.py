@@ -59,14 +59,19 @@ class Judge:
         self.looked.clear()
         self._masks.clear()
 
-    def rule(self, rule: Link) -> bool:
-        """Whether a rule and all that are chained to it match; does what they say if so."""
+    def rule(self, rule: Link, *, known: bool = False) -> bool:
+        """Whether a rule and all that are chained to it match; does what they say if so.
+
+        Args:
+            rule: the first of the chain.
+            known: whether it is known that this one will match, so that the gate need not be asked.
+        """
         state = self._state
         self.reached, self._fresh = 0, True
         if self.is_gone(rule):
             return False
         state.rule = rule
-        if not self._link(rule, self.parts(rule)):
+        if not self._link(rule, self.parts(rule), known=known):
             return False
         for link in rule.chained:
             if not self._link(link, link.parts):
@@ -97,7 +102,7 @@ class Judge:
                     self._less[rule] = without(self._less.get(rule, rule.parts), removal.collection, removal.gone)
         self._removed = len(self._state.removals)
 
-    def _link(self, link: Link, parts: Sequence[Part]) -> bool:
+    def _link(self, link: Link, parts: Sequence[Part], *, known: bool = False) -> bool:
         """Whether any value matches; all are asked, for each that matches may set something."""
         ask = link.ask
         if ask is None:
@@ -108,7 +113,7 @@ class Judge:
         if link.multi or self._watch is not None:
             found = self._slowly(link, ask, parts)
         else:
-            gated = self._gate is not None and link.group and ask.bit and parts is link.parts
+            gated = self._gate is not None and not known and link.group and ask.bit and parts is link.parts
             found = not (gated and not self._mask(link) & ask.bit) and self._quickly(link, ask, parts)
         if found:
             self.reached += 1

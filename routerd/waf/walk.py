@@ -51,7 +51,7 @@ class Walk:
             self._leave()
             return
         if not self._on:
-            self._on_foot(phase, _left(track, matching), 0)
+            self._on_foot(phase, _left(track, matching), 0, matching)
             return
         self._passed = 0
         hot = (matching & track.all) | track.undecided
@@ -64,11 +64,12 @@ class Walk:
             place = bit.bit_length() - 1
             self._pass(track, place)
             link = phase.links[place]
-            matched = self._judge.rule(link)
+            matched = self._judge.rule(link, known=bool(matching & bit))
             if (matched and (track.diverting & bit or self._ends())) or 0 < track.unsettling.get(link, 0) <= self._judge.reached:
                 self._leave()
                 if not self._ends():
-                    self._on_foot(phase, _left(track, matching), phase.after(link, place + 1) if matched else place + 1)
+                    at = phase.after(link, place + 1) if matched else place + 1
+                    self._on_foot(phase, _left(track, matching), at, matching)
                 return
         self._pass(track, len(phase.links))
 
@@ -93,7 +94,7 @@ class Walk:
         self._on = False
         self._state.tx.settled()
 
-    def _on_foot(self, phase: Phase, pending: int, at: int) -> None:
+    def _on_foot(self, phase: Phase, pending: int, at: int, known: int = 0) -> None:
         """One by one, from a place on, those that may match."""
         links, removals = phase.links, self._state.removals
         pending |= phase.counting if removals else 0
@@ -103,7 +104,7 @@ class Walk:
             at += 1
             if self._is_spent(link.phase):
                 return
-            if self._judge.rule(link):
+            if self._judge.rule(link, known=bool(known >> at - 1 & 1)):
                 if self._ends():
                     return
                 at = phase.after(link, at)

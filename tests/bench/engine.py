@@ -58,10 +58,20 @@ def run() -> list[Figure]:
     return [figure for kind in KINDS for figure in _measured(rules, kind)]
 
 
+class _Databases(dict[str, bytes]):
+    """Matchers' databases, kept for the next rule set of this process."""
+
+    def put(self, key: str, content: bytes) -> None:
+        self[key] = content
+
+
+_KEPT = _Databases()
+
+
 def crs() -> RuleSet:
     """The OWASP CRS as it is delivered."""
     gathered, faults = gather([str(CRS)])
-    rules, faults = build(gathered, read(gathered, faults), faults, compile_=partial(compiled, matchers=Matchers()))
+    rules, faults = build(gathered, read(gathered, faults), faults, compile_=partial(compiled, matchers=Matchers(_KEPT)))
     if rules is None:
         raise SystemExit("\n".join(map(str, faults)))
     return rules

@@ -2,12 +2,15 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from routerd.waf.detect.sqli.words import FUNCTIONS, HOSTILE, PAIRS, SYSTEM, WORDS
 
 TOKENS_MOST = 500
 """Tokens that are looked at; attacks that need more have not been seen."""
+_KEPT_LENGTH_MOST = 40
+"""Octets of a word that may be one of SQL's; longer ones are names."""
 _OPERATORS = {
     b"&&": "&",
     b"||": "&",
@@ -125,8 +128,15 @@ def _comment(found: re.Match[bytes], value: bytes) -> str:
 
 def _word(found: re.Match[bytes], value: bytes) -> str:
     word = found[0].lower()
-    letter = WORDS.get(word)
     called = value[found.end() : found.end() + 8].lstrip().startswith(b"(")
+    if len(word) > _KEPT_LENGTH_MOST:
+        return "X" if word.startswith(SYSTEM) else "n"
+    return _of_word(word, called)
+
+
+@lru_cache(4096)
+def _of_word(word: bytes, called: bool) -> str:  # noqa: FBT001 - it is a part of the key
+    letter = WORDS.get(word)
     if letter and not (called and word in FUNCTIONS):
         return letter
     if called and word in HOSTILE:
