@@ -107,7 +107,7 @@ class Box:
             # Neither root's groups nor anything else of this process: as a service manager would start it.
             more: dict[str, Any] = {"user": self.user, "group": "nogroup", "extra_groups": []} if self.user else {}
             self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={"PATH": os.environ["PATH"]}, **more)
-        self.wait("ready", seen)
+        self.wait("INFO routerd.app.life: ready", seen)
         return time.monotonic() - begun
 
     def wait(self, words: str, seen: int = 0) -> None:
