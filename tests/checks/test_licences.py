@@ -44,6 +44,7 @@ BESIDE = {"fpdf2": "fpdf", "phonenumberslite": "phonenumbers", "uharfbuzz": "uha
 OLD_WORDS = {
     "Apache License 2.0": "Apache-2.0",
     "BSD License": "BSD-3-Clause",
+    "MIT License": "MIT",
     "BSD-3-Clause and Public-Domain": "BSD-3-Clause AND LicenseRef-Public-Domain",
     "PSFL": "PSF-2.0",
     "ZPL 2.1": "ZPL-2.1",
@@ -108,6 +109,9 @@ def licence(name: str) -> str:
         ]
         assert any(WORDS[READ[name]] in text for text in texts), name
         return READ[name]
+    if "\n" in said:  # the whole text
+        text = " ".join(said.split())
+        return next((identifier for identifier, words in WORDS.items() if words in text), said)
     return OLD_WORDS.get(said, said)
 
 
