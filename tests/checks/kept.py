@@ -34,3 +34,5 @@ _.measure, _.matches_before, _.matches_after, _.refused_before, _.refused_after,
 _.toggle, _.delete_logs, _.clear_counters, _.export_zip, _.import_zip, _.piece_size, _.expires_s
 _.total_blocked, _.today_blocked, _.active_attacks, _.top_blocked_ips, _.rule_stats
 _.data_received, _.eof_received, _.pause_writing, _.resume_writing  # asyncio's transports call protocols
+
+_.cost  # what judging a request has come to: the tests of the budget count it
