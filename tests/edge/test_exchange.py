@@ -312,3 +312,13 @@ def test_an_edge_that_cannot_listen_everywhere_listens_nowhere():
 def unused() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]
+
+
+def test_a_site_that_asks_for_it_tells_browsers_to_insist_on_tls_and_only_there():
+    own = b"HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=1; preload\r\nContent-Length: 0\r\n\r\n"
+    behind = Behind(answering(own))
+    with edged(behind, trusted=("127.0.0.1",), hsts_s=600) as rig:
+        plain, secure = (rig.ask(request(b"X-Forwarded-Proto: " + scheme, b"Connection: close")) for scheme in (b"http", b"https"))
+    assert b"\r\nStrict-Transport-Security: max-age=1; preload\r\n" in plain
+    assert secure.count(b"Strict-Transport-Security") == 1
+    assert b"\r\nStrict-Transport-Security: max-age=600\r\n" in secure

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from routerd.core.edge import EdgeSettings
+from routerd.edge.http1 import server
 from routerd.edge.limits import Limits
 from routerd.edge.plan import Plan, Site, Upstream
 from tests.edge.rig import HELLO, Behind, Line, answering, edged, request, until
@@ -63,6 +64,21 @@ def test_a_head_in_drops_does_not_outlast_its_time():
         assert answer
         assert time.monotonic() - began < 4
         assert rig.edge.state().answers[408] == 1
+
+
+def test_a_body_in_drops_is_too_slow_however_steady(monkeypatch):
+    monkeypatch.setattr(server, "GRACE_S", 0.3)
+    with edged(Behind(silent), limits=dataclasses.replace(SHORT, body_rate=1_000, answer_s=10)) as rig:
+        client = rig.client()
+        client.socket.settimeout(0.1)
+        client.send(request(b"Content-Length: 1000", method=b"PUT"))
+        began = time.monotonic()
+        answer = b""
+        while not answer and time.monotonic() - began < 5:
+            client.send(b"x")
+            with contextlib.suppress(TimeoutError):
+                answer = client.take(13)
+    assert answer == b"HTTP/1.1 408 "
 
 
 def test_an_upstream_that_cannot_be_reached_in_time_is_a_late_one():
