@@ -26,7 +26,7 @@ class Budget:
         arguments_over: what happens to a query with more arguments than SecArgumentsLimit.
     """
 
-    cost_most: int = 90_000_000
+    cost_most: int = 80_000_000
     cost_over: Over = Over.BLOCK
     arguments_over: Over = Over.BLOCK
 

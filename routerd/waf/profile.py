@@ -182,17 +182,24 @@ class Profiles:
         return found
 
     def _gated(self, jobs: list[_Job], meter: Meter) -> None:
-        """Shows all values to the gate, once each."""
-        stages = {job.stage for job in jobs if job.group.bits}
-        distinct = list({value: None for stage in stages for value in stage.each})
-        meter.spent += LOOKING * sum(map(len, distinct)) + ASKING * len(distinct)
+        """Shows values to the gate, once each; but noise that a decoding makes of them, not where few questions are asked of it."""
+        stages: dict[Values, int] = {}
+        for job in jobs:
+            if job.group.bits:
+                stages[job.stage] = stages.get(job.stage, 0) | job.group.bits
+        distinct: dict[bytes, None] = {}
+        for stage, bits in stages.items():
+            every = bits.bit_count() > FEW or stage.joined.isascii()
+            distinct.update(dict.fromkeys(stage.each if every else filter(bytes.isascii, stage.each)))
+        values = list(distinct)
+        meter.spent += LOOKING * sum(map(len, values)) + ASKING * len(values)
         if meter.is_over:
             return
-        found = self._gate.masks(distinct, self._wanted)
+        found = self._gate.masks(values, self._wanted)
         meter.spent += SCANNING * (len(found) - found.count(0))
-        masks = dict(zip(distinct, found, strict=True))
-        for stage in stages:
-            stage.masks = [masks[value] for value in stage.each]
+        masks = dict(zip(values, found, strict=True))
+        for stage, bits in stages.items():
+            stage.masks = [masks.get(value, bits) for value in stage.each]
             stage.mask = reduce(or_, stage.masks, 0)
 
     def _keep(self, profile: Profile, value: bytes, bits: int) -> None:

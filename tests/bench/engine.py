@@ -33,14 +33,13 @@ AIMS_MS: Mapping[str, float] = {
 }
 """What a request may cost, without the edge, to come out at 2.5 times the requests of nginx with libmodsecurity 3.0.9, 10 on wide JSON."""
 
-WORDS = tuple(
-    """about account after again animal answer apple area autumn bag bank beach bird book bread bridge brother building camera card
+_TEXT = """about account after again animal answer apple area autumn bag bank beach bird book bread bridge brother building camera card
 castle chair change city clock cloud coffee colour company corner country dance daughter dinner doctor door dream early earth engine evening
 family farmer father field finger flower forest friend garden glass green guitar happy harbour house island jacket journey kitchen lake
 language letter library light little market meadow morning mountain music neighbour office orange painting paper pencil people picture
 planet pocket present question quiet rain river road school season shadow silver sister snow spring station stone story street summer
-sunday table teacher tower town train travel tree village visitor water weather white window winter wonder yellow""".split()
-)
+sunday table teacher tower town train travel tree village visitor water weather white window winter wonder yellow"""
+WORDS = tuple(_TEXT.split())
 
 HEADERS = (
     (b"Host", b"shop.example.test"),

@@ -17,21 +17,104 @@ HEAD_MOST = 60 * 1024
 PIECES: tuple[bytes, ...] = (
     *(b"../", b"..\\", b"/./", b"//", b"/", b".", b"\\", b"a/", b"c:\\", b"/etc/passwd;"),
     *(b"${", b"$(", b"${jndi:", b"{{", b"}}", b"`", b"#{", b"%{", b"${a:-b}", b"{", b"(", b")", b"[", b"]"),
-    *(b"<", b">", b"<a ", b"<svg/onload=", b"<!--", b"-->", b"<script", b"</", b"<!", b"<?", b"onload=", b"style=", b"javascript:", b"href=j&#97;"),
+    *(
+        b"<",
+        b">",
+        b"<a ",
+        b"<svg/onload=",
+        b"<!--",
+        b"-->",
+        b"<script",
+        b"</",
+        b"<!",
+        b"<?",
+        b"onload=",
+        b"style=",
+        b"javascript:",
+        b"href=j&#97;",
+    ),
     *(b"'", b'"', b"''", b"'a'='a' ", b"' or ", b"1'", b"'/**/", b"x'41'"),
     *(b"/*", b"*/", b"/*!", b"--", b"-- \n", b"#", b"/**/", b";", b"@@", b"@"),
-    *(b"select ", b"union select ", b"1 or ", b"(select(", b"sleep(", b"from x ", b"order by ", b"exec(", b"a,", b",", b"=", b"a=", b"1=1 "),
+    *(
+        b"select ",
+        b"union select ",
+        b"1 or ",
+        b"(select(",
+        b"sleep(",
+        b"from x ",
+        b"order by ",
+        b"exec(",
+        b"a,",
+        b",",
+        b"=",
+        b"a=",
+        b"1=1 ",
+    ),
     *(b"%25", b"%", b"%u0041", b"%uff1c", b"%c0%ae", b"%00", b"%2e%2e%2f", b"+", b"a+", b"%61"),
     *(b"&#x41;", b"&#", b"&lt", b"&", b"&amp;", b"\\u0041", b"\\x41", b"\\141", b"\\\\", b"\\0", b"\\'", b"0x4141 "),
-    *(b" ", b"\t", b"\n", b"\r\n", b"\0", b"a", b"A", b"aB", b"0", b"1", b"_", b"-", b"a ", b"a b", b"\x7f", b"\x80", b"\xff", b"\xc3\xa9", b"\xc0"),
-    *(b"cat ", b";cat /", b"|id", b"&&", b"||", b"echo$IFS", b"c''at ", b"^c^a^t ", b"ls -", b"curl http://", b"$a", b"[a-z]?*", b"a?", b"*"),
-    *(b"http://", b"http://a@", b"a@b.", b"1.1.1.1", b"a:", b":", b"php://", b"<?php ", b"$_GET[", b"eval(", b"base64_decode(", b"a(", b"function("),
+    *(
+        b" ",
+        b"\t",
+        b"\n",
+        b"\r\n",
+        b"\0",
+        b"a",
+        b"A",
+        b"aB",
+        b"0",
+        b"1",
+        b"_",
+        b"-",
+        b"a ",
+        b"a b",
+        b"\x7f",
+        b"\x80",
+        b"\xff",
+        b"\xc3\xa9",
+        b"\xc0",
+    ),
+    *(
+        b"cat ",
+        b";cat /",
+        b"|id",
+        b"&&",
+        b"||",
+        b"echo$IFS",
+        b"c''at ",
+        b"^c^a^t ",
+        b"ls -",
+        b"curl http://",
+        b"$a",
+        b"[a-z]?*",
+        b"a?",
+        b"*",
+    ),
+    *(
+        b"http://",
+        b"http://a@",
+        b"a@b.",
+        b"1.1.1.1",
+        b"a:",
+        b":",
+        b"php://",
+        b"<?php ",
+        b"$_GET[",
+        b"eval(",
+        b"base64_decode(",
+        b"a(",
+        b"function(",
+    ),
     *(b"a.b.", b"a[b]", b"constructor.", b"__proto__", b"new Function(", b"process.", b"java.lang.", b"Runtime", b"a=b;", b"a: b\r\n"),
     *(b"QUFB", b"JHs=", b"Li4v", b"Jw==", b"4111111111111111 ", b"1234 ", b"0123456789abcdef", b"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"),
 )
 """What rules, transformations, detectors and parsers take an interest in, or work hard at."""
 
-FILES: Mapping[str, bytes] = {"form": b"application/x-www-form-urlencoded", "json": b"application/json", "xml": b"text/xml", "text": b"text/plain"}
+FILES: Mapping[str, bytes] = {
+    "form": b"application/x-www-form-urlencoded",
+    "json": b"application/json",
+    "xml": b"text/xml",
+    "text": b"text/plain",
+}
 
 
 def filled(piece: bytes, octets: int) -> bytes:
@@ -101,12 +184,16 @@ PLACES: Mapping[str, Callable[[bytes], tuple[Request, bytes]]] = {
     "JSON": lambda piece: _post(FILES["json"], b'{"a":' + _in_json(piece, OCTETS_MOST // 2) + b"}"),
     "JSON of many": _wide_json,
     "JSON, name": lambda piece: _post(FILES["json"], b"{" + _in_json(piece, OCTETS_MOST // 2) + b":[1,2,3,4,5]}"),
-    "fields of a form with files": lambda piece: _multipart(((b'name="a%d"' % at), each) for at, each in enumerate(_shuffled(piece, 100, 1200))),
+    "fields of a form with files": lambda piece: _multipart(
+        ((b'name="a%d"' % at), each) for at, each in enumerate(_shuffled(piece, 100, 1200))
+    ),
     "files": lambda piece: _multipart(
         (b'name="a"; filename="%s"' % filled(piece.translate(None, b'"\\\r\n'), 3000), filled(piece, 1000)) for _ in range(30)
     ),
     "XML": lambda piece: _post(FILES["xml"], b"<a>" + _in_xml(piece, OCTETS_MOST)[: OCTETS_MOST - 10].rpartition(b"&")[0] + b"</a>"),
-    "attributes of XML": lambda piece: _post(FILES["xml"], b"<a>" + b"".join(b'<b c="%s"/>' % _in_xml(piece, 120) for _ in range(900)) + b"</a>"),
+    "attributes of XML": lambda piece: _post(
+        FILES["xml"], b"<a>" + b"".join(b'<b c="%s"/>' % _in_xml(piece, 120) for _ in range(900)) + b"</a>"
+    ),
     "text": lambda piece: _post(FILES["text"], filled(piece, OCTETS_MOST)),
     "base64": lambda piece: _post(FILES["form"], b"a=" + base64.b64encode(filled(piece, OCTETS_MOST * 3 // 4)).replace(b"+", b"%2b")),
 }
@@ -123,13 +210,17 @@ SHAPES: Mapping[str, Callable[[], tuple[Request, bytes]]] = {
     "JSON, empty objects": lambda: _post(FILES["json"], b"[" + b"{}," * (OCTETS_MOST // 3) + b"1]"),
     "JSON, numbers": lambda: _post(FILES["json"], b"[" + b"1," * (OCTETS_MOST // 2) + b"1]"),
     "JSON, deep and wide": lambda: _post(FILES["json"], b"[[[[[" + b"[[[1]]]," * 10_000 + b"1]]]]]"),
-    "JSON, long names in deep objects": lambda: _post(FILES["json"], b'{"' + b"a" * 20_000 + b'":' + b"[" * 90 + b"1," * 900 + b"1" + b"]" * 90 + b"}"),
+    "JSON, long names in deep objects": lambda: _post(
+        FILES["json"], b'{"' + b"a" * 20_000 + b'":' + b"[" * 90 + b"1," * 900 + b"1" + b"]" * 90 + b"}"
+    ),
     "XML, deep": lambda: _post(FILES["xml"], _deep(b"<a>", b"</a>", OCTETS_MOST // 7)),
     "XML, elements": lambda: _post(FILES["xml"], b"<a>" + b"<b/>" * (OCTETS_MOST // 4) + b"</a>"),
     "XML, entities": lambda: _post(FILES["xml"], b'<!DOCTYPE a [<!ENTITY b "' + b"c" * 1000 + b'">]><a>' + b"&b;" * 40_000 + b"</a>"),
     "parts, empty": lambda: _multipart((b'name="a"', b"") for _ in range(3000)),
     "parts, boundaries": lambda: _post(b"multipart/form-data; boundary=b", b"--b\r\n" * (OCTETS_MOST // 5)),
-    "parts, false boundaries": lambda: _post(b"multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"--c\n" * 30_000),
+    "parts, false boundaries": lambda: _post(
+        b"multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"--c\n" * 30_000
+    ),
     "arguments, no end": lambda: _post(FILES["form"], b"&" * OCTETS_MOST),
     "arguments in query and body": lambda: _post(
         FILES["form"], b"&".join(_shuffled(b"=%27", 1000, 60)), b"/?" + b"&".join(_shuffled(b"=%27", 1000, 55))
