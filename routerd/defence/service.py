@@ -128,6 +128,9 @@ class Defence:
             return Refusal(page.status, page.headers, page.body)
         status = _SLOWED if ruling.attack_type == "cc" else _BLOCKED
         desk.journal.noted(Judged(head, site, at, request_id, "block", status, ruling))
+        if ruling.attack_type == "custom" and desk.errors is not None:
+            # As what the rule set refuses: it says something about the client. Lists and bans keep theirs out already.
+            desk.errors.seen(head.client, status, direct=head.peer == head.client)
         return pages.refused(status, request_id, head.headers)
 
 

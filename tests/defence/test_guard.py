@@ -194,6 +194,16 @@ def test_who_is_let_in_passes_everything_but_a_ban(tmp_path: Path) -> None:
     assert world.ask() is not None
 
 
+def test_what_custom_rules_refuse_counts_as_an_error_and_what_lists_refuse_does_not(tmp_path: Path) -> None:
+    errors, conditions = Errors(), Conditions(custom=Ruling("block", "c0ffee00", "no such path", "custom"))
+    world = make(tmp_path, Protections(conditions=conditions, errors=errors))
+    assert world.ask() is not None
+    assert errors.errors == [(b"192.0.2.7", 403)]
+    world = make(tmp_path, Protections(lists=Lists(listed=BLOCK), errors=errors))
+    assert world.ask() is not None
+    assert len(errors.errors) == 1
+
+
 def test_protections_refuse_nothing_in_detect_mode(tmp_path: Path) -> None:
     world = make(tmp_path, Protections(lists=Lists(listed=BLOCK)))
     assert world.ask(site="watched") is None
