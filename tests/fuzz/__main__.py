@@ -14,7 +14,7 @@ from pathlib import Path
 SEEDS = Path(__file__).parent / "seeds"
 NAMES = ("http", "urlencoded", "multipart", "json", "xml", "seclang", "regex", "transformations", "engine")
 LONGEST = 4_096
-INPUT_S = 5
+INPUT_S = 25
 """One input that takes longer is a fault."""
 
 

@@ -49,13 +49,23 @@ class Box:
         waf: its section [waf]; None: mode off.
         port: its own; 0: any.
         extra: further sections, or keys for those it has; a list of sites takes the place of the one.
-        workers: of the edge.
+        matchers: folder of compiled databases that boxes share; None: it has its own.
     """
 
     def __init__(
-        self, directory: Path, upstream: int, waf: Mapping[str, Any] | None = None, *, port: int = 0, extra: Mapping[str, Any] | None = None
+        self,
+        directory: Path,
+        upstream: int,
+        waf: Mapping[str, Any] | None = None,
+        *,
+        port: int = 0,
+        extra: Mapping[str, Any] | None = None,
+        matchers: Path | None = None,
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
+        if matchers is not None:
+            (directory / "waf").mkdir(exist_ok=True)
+            (directory / "waf" / "matchers").symlink_to(matchers)
         self.directory = directory
         self.port = port or free_port()
         self.audit = directory / "audit.jsonl"
@@ -77,6 +87,11 @@ class Box:
             held = self._settings.get(name)
             self._settings[name] = {**held, **value} if isinstance(held, dict) else value
         self.config.write_text(toml(self._settings), encoding="utf-8")
+
+    @property
+    def secure_port(self) -> int:
+        """Of the first address for TLS."""
+        return int(self._settings["edge"]["https"][0].rpartition(":")[2])
 
     @property
     def pid(self) -> int:

@@ -17,7 +17,7 @@ from tests.proof.recorder import Recorder
 
 TABLE = Path(__file__).with_name("smuggling.yaml")
 LAST = b"GET /last HTTP/1.1\r\nHost: main.test\r\nConnection: close\r\n\r\n"
-IDLE_S = 0.4
+IDLE_S = 3.0
 """A case that neither ends nor goes on for so long waits for what will not come."""
 
 _REPEATED = re.compile(r"\{\*(\d+) (.*?)\}", re.DOTALL)

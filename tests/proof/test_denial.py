@@ -62,8 +62,8 @@ def recorder() -> Iterator[Recorder]:
 
 
 @pytest.fixture(scope="module")
-def box(recorder: Recorder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
-    with Box(Path(tmp_path_factory.mktemp("box")) / "box", recorder.port, {"mode": "on", "rules": ["builtin"]}) as box:
+def box(recorder: Recorder, tmp_path_factory: pytest.TempPathFactory, matchers: Path) -> Iterator[Box]:
+    with Box(Path(tmp_path_factory.mktemp("box")) / "box", recorder.port, {"mode": "on", "rules": ["builtin"]}, matchers=matchers) as box:
         yield box
 
 

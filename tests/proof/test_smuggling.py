@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.proof.box import Box
+from tests.proof import downgrade
+from tests.proof.box import Box, free_port
 from tests.proof.parsers import READERS, requests
 from tests.proof.recorder import Recorder
 from tests.proof.smuggling import Case, faults, table, tried
@@ -14,10 +15,14 @@ LEAST = 200
 
 
 @pytest.fixture(scope="module", params=["plain", "judged"])
-def edge(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Box, Recorder]]:
+def edge(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, matchers: Path) -> Iterator[tuple[Box, Recorder]]:
     """The daemon, as a proxy that streams and as one that collects bodies to judge them."""
     waf = {"mode": "detect", "rules": ["builtin"]} if request.param == "judged" else None
-    with Recorder() as recorder, Box(Path(tmp_path_factory.mktemp("box")) / "box", recorder.port, waf) as box:
+    secure = {"edge": {"https": [f"127.0.0.1:{free_port()}"]}}
+    with (
+        Recorder() as recorder,
+        Box(Path(tmp_path_factory.mktemp("box")) / "box", recorder.port, waf, extra=secure, matchers=matchers) as box,
+    ):
         yield box, recorder
 
 
@@ -30,6 +35,17 @@ def test_the_table_is_large_and_names_each_case_once() -> None:
 def test_nothing_ambiguous_is_forwarded(edge: tuple[Box, Recorder]) -> None:
     box, recorder = edge
     assert tried(box.port, recorder, table()) == {}
+
+
+def test_nothing_comes_out_of_http2_as_something_else(edge: tuple[Box, Recorder]) -> None:
+    box, recorder = edge
+    assert downgrade.tried(box.secure_port, recorder, downgrade.table()) == {}
+
+
+def test_a_client_that_sends_all_of_a_stream_is_answered(edge: tuple[Box, Recorder]) -> None:
+    box, _ = edge
+    plain = next(stream for stream in downgrade.table() if stream.case.name == "plain")
+    assert downgrade.sent(box.secure_port, plain) == ([200], False)
 
 
 @pytest.mark.parametrize(
