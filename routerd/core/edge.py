@@ -125,18 +125,13 @@ def problems(edge: EdgeSettings | None, sites: Sequence[SiteSettings]) -> Iterat
 
 
 def _listening(edge: EdgeSettings) -> Iterator[Problem]:
-    taken: dict[tuple[str, int], str] = {}
     for name, addresses in (("http", edge.http), ("https", edge.https)):
         for at, text in enumerate(addresses):
             key = f"edge.{name}[{at}]"
             try:
-                address = listen_address(text)
+                listen_address(text)
             except ValueError:
                 yield Problem(key, f'"{text}"', _ADDRESS)
-                continue
-            if address in taken:
-                yield Problem(key, f'"{text}"', f"an address that {taken[address]} does not have")
-            taken[address] = key
     if not edge.http and not edge.https:
         yield Problem("edge.http", "nothing", f"{_ADDRESS}, here or in https")
     for at, prefix in enumerate(edge.trusted_proxies):

@@ -37,6 +37,7 @@ def verify(settings: Settings, methods: Sequence[str]) -> list[Problem]:
         _addresses,
         _urls,
         _https,
+        _ports,
         _tunnel,
         _edge,
         _radius,
@@ -192,11 +193,39 @@ def _https(settings: Settings) -> Iterator[Problem]:
         yield Problem("portal.https_url", f'"{portal.https_url}"', f"an address without port: guests reach {HTTPS_PORT} alone")
     if management.certificate and not management.https:
         yield Problem("management.https", "[]", "an address that the certificate is shown at")
-    if settings.edge is not None:
-        taken = {*settings.edge.http, *settings.edge.https}
-        for at, text in enumerate(management.https):
-            if text in taken:
-                yield Problem(f"management.https[{at}]", f'"{text}"', "an address that [edge] does not have")
+
+
+def _ports(settings: Settings) -> Iterator[Problem]:
+    """Two that listen at one address and port; ``0.0.0.0`` and ``::`` have every address of their kind."""
+    management, edge = settings.management, settings.edge
+    given = [("management.listen", management.listen), ("management.https", management.https)]
+    given += [("edge.http", edge.http), ("edge.https", edge.https)] if edge else []
+    taken = list(_portal_ports(settings))
+    for name, texts in given:
+        for at, text in enumerate(texts):
+            try:
+                host, port = listen_address(text)
+            except ValueError:
+                continue
+            for other, other_host, other_port in taken:
+                if port == other_port and _meet(host, other_host):
+                    yield Problem(f"{name}[{at}]", f'"{text}"', f"an address and port that {other} does not have")
+                    break
+            taken.append((f"{name}[{at}]", host, port))
+
+
+def _portal_ports(settings: Settings) -> Iterator[tuple[str, str, int]]:
+    ports = [80, HTTPS_PORT] if settings.portal.certificate else [80]
+    for at, network in enumerate(settings.guest):
+        hosts = [str(network.address.ip), *([str(network.address6.ip)] if network.address6 else [])]
+        yield from ((f"the portal of guest[{at}]", host, port) for host in hosts for port in ports)
+    if settings.lan:
+        yield "the admin page on the LAN", str(settings.lan.address.ip), 80
+
+
+def _meet(host: str, other: str) -> bool:
+    same_kind = (":" in host) == (":" in other)
+    return host == other or (same_kind and bool({host, other} & {"0.0.0.0", "::"}))  # noqa: S104 - any address, as settings write it
 
 
 def _tunnel(settings: Settings) -> Iterator[Problem]:

@@ -17,6 +17,19 @@ name = "main"
 domain = "example.test, www.example.test"
 target_url = "http://127.0.0.1:18081"
 """
+GUEST = """
+[uplink]
+interface = "wan0"
+[[guest]]
+name = "main"
+interface = "guest0"
+address = "192.168.88.1/24"
+address6 = "fd00:88::1/64"
+[portal]
+https_url = "https://portal.example"
+certificate = "/c"
+key = "/k"
+"""
 MORE = '[[sites]]\nname = "{}"\ndomain = {}\ntarget_url = {}\n'
 
 
@@ -49,7 +62,7 @@ def test_names_and_targets_are_one_text_or_a_list(domain):
         (EXAMPLE + MORE.format("b", '"a b_-"', '"http://a"'), "sites[1].domain"),
         (EXAMPLE + MORE.format("b", '"b.test"', '"a:80"'), "sites[1].target_url"),
         (EXAMPLE + MORE.format("b", '"b.test"', '"http://a"') + 'key = "/k"', "certificate and key, or neither"),
-        (EXAMPLE.replace("18443", "18080"), "an address that edge.http[0] does not have"),
+        (EXAMPLE.replace("18443", "18080"), "an address and port that edge.http[0] does not have"),
         (EXAMPLE.replace("127.0.0.1:18080", "localhost"), "edge.http[0]"),
         (EXAMPLE.replace("proxies = []", 'proxies = ["10.0.0.0/33"]'), "edge.trusted_proxies[0]"),
         (EXAMPLE.replace("trusted_proxies = []", "proxy_protocol = true"), "edge.trusted_proxies"),
@@ -72,7 +85,10 @@ def test_what_does_not_fit_together_is_told(text, told):
         ('[portal]\nhttps_url = "https://a.example:99999"\ncertificate = "/c"\nkey = "/k"', "an address without port"),
         ('[management]\nhttps = ["a:1"]', "management.https[0]"),
         ('[management]\ncertificate = "/c"\nkey = "/k"', "management.https"),
-        (EXAMPLE + '[management]\nhttps = ["127.0.0.1:18443"]', "an address that [edge] does not have"),
+        (EXAMPLE + '[management]\nlisten = ["0.0.0.0:18443"]', "an address and port that management.listen[0] does not have"),
+        (EXAMPLE.replace("127.0.0.1:18080", "0.0.0.0:80") + GUEST, "an address and port that the portal of guest[0] does not have"),
+        (EXAMPLE.replace("127.0.0.1:18443", "[::]:443") + GUEST, "edge.https[0]"),
+        (EXAMPLE + '[management]\nhttps = ["127.0.0.1:18443"]', "an address and port that management.https[0] does not have"),
     ],
 )
 def test_what_does_not_fit_the_boxs_own_https_is_told(text, told):
