@@ -1,5 +1,6 @@
 """Members of collections: pairs of a name and a value, in order; and the bag that rules put members into (TX, ENV, GEO)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
@@ -8,6 +9,26 @@ Members: TypeAlias = Sequence[tuple[bytes, bytes]]
 
 BAG_MOST = 10_000
 """Members of one bag; more are not taken. The CRS sets some two hundred; names may come from arguments, so there has to be an end."""
+
+
+class Shared(dict[bytes, tuple[bytes, bytes]]):
+    """Members by their folded names that many bags rest on, and that nobody changes any more."""
+
+    __slots__ = ("_answers",)
+
+    def __init__(self, members: Mapping[bytes, tuple[bytes, bytes]] | None = None) -> None:
+        super().__init__(members or {})
+        self._answers: dict[re.Pattern[bytes], bool] = {}
+
+    def has(self, pattern: re.Pattern[bytes]) -> bool:
+        """Whether a pattern is found in any of the names."""
+        found = self._answers.get(pattern)
+        if found is None:
+            found = self._answers[pattern] = any(pattern.search(name) for name, _ in self.values())
+        return found
+
+
+_NONE = Shared()
 
 
 class Bag:
@@ -19,7 +40,7 @@ class Bag:
     __slots__ = ("_below", "_own", "_ranks")
 
     def __init__(self) -> None:
-        self._below: Mapping[bytes, tuple[bytes, bytes]] = {}
+        self._below = _NONE
         self._own: dict[bytes, tuple[bytes, bytes]] = {}
         self._ranks: dict[bytes, int] = {}
         """How many members there were below when a member of its own came."""
@@ -27,7 +48,7 @@ class Bag:
     def __len__(self) -> int:
         return len(self.settled())
 
-    def rest_on(self, below: Mapping[bytes, tuple[bytes, bytes]]) -> None:
+    def rest_on(self, below: Shared) -> None:
         """Takes members by their folded names to rest on; those it rested on before must be the first of these, in the same order."""
         self._below = below
 
@@ -35,7 +56,7 @@ class Bag:
         """All members by their folded names, in the order of their coming; the bag rests on nothing but itself from now on."""
         if self._below:
             self._own = dict(self._merged())
-            self._below = {}
+            self._below = _NONE
             self._ranks.clear()
         return self._own
 
@@ -67,6 +88,14 @@ class Bag:
         if folded in self._below:
             self.settled()
         self._own.pop(folded, None)
+
+    def like(self, pattern: re.Pattern[bytes]) -> Members:
+        """Those in whose names a pattern is found, in the order of their coming."""
+        search = pattern.search
+        own = [member for member in self._own.values() if search(member[0])]
+        if self._below.has(pattern):
+            return [member for member in self.members() if search(member[0])]
+        return own
 
     def members(self) -> Members:
         """All, in the order of their coming."""

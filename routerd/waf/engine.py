@@ -9,7 +9,7 @@ from routerd.waf.compiling import Compiler
 from routerd.waf.exclusions import applied
 from routerd.waf.gate.gate import Gate
 from routerd.waf.gate.matchers import PLAIN, Matchers
-from routerd.waf.judging import Watch
+from routerd.waf.judging import Lessened, Watch, lessened
 from routerd.waf.link import Link, Phase
 from routerd.waf.persistent import Collections, Memory
 from routerd.waf.place import Fault, nearest
@@ -48,15 +48,15 @@ class RuleSet:
         self.rules: Mapping[int, Link] = {link.id: link for phase in phases for link in phase.links}
         self._budget = budget
         self._collections = collections
-        self._meant: dict[Removal, tuple[Link, ...]] = {}
+        self._meant: dict[Removal, Lessened] = {}
         self.gate = None if gated is None else gated(*wanted(phases, settings, self.meant))
         self.start: Start | None = None if self.gate is None else start(phases, settings, self.meant, self.gate)
 
-    def meant(self, removal: Removal) -> tuple[Link, ...]:
-        """The rules that a ``ctl`` of this rule set takes out; it is found out once."""
+    def meant(self, removal: Removal) -> Lessened:
+        """The rules that a ``ctl`` of this rule set takes out, or what is left for them to look at; it is found out once."""
         found = self._meant.get(removal)
         if found is None:
-            found = self._meant[removal] = tuple(filter(removal.rules, self.rules.values()))
+            found = self._meant[removal] = lessened(removal, self.rules.values())
         return found
 
     def begin(self, request: Request, now: float, unique_id: bytes = b"", watch: Watch | None = None) -> Transaction:

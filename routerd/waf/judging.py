@@ -3,7 +3,7 @@
 Which rules are judged, and in which order, is up to `walk`. Nothing that is in a request makes it raise.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from routerd.waf.asking import Ask
@@ -22,8 +22,16 @@ CAPTURES = 10
 
 Watch: TypeAlias = Callable[[Link, bytes, bytes, bool], None]
 """Told of each value that a rule looks at: rule, name of the variable, value after transformations, whether it matched."""
-Meant: TypeAlias = Callable[[Removal], Sequence[Link]]
-"""The rules that a removal takes out."""
+Lessened: TypeAlias = Mapping[Link, tuple[Part, ...]]
+"""What is left for rules to look at."""
+Meant: TypeAlias = Callable[[Removal], Lessened]
+"""The rules that a removal takes out, or what it leaves them."""
+
+
+def lessened(removal: Removal, rules: Iterable[Link]) -> Lessened:
+    """The rules that a removal means, each with what it leaves a rule that still looks at everything it is written to look at."""
+    gone = removal.gone
+    return {rule: () if gone is None else without(rule.parts, removal.collection, gone) for rule in rules if removal.rules(rule)}
 
 
 class Judge:
@@ -95,11 +103,15 @@ class Judge:
     def _remove(self) -> None:
         """Takes out what ``ctl`` has said since the last time."""
         for removal in self._state.removals[self._removed :]:
-            for rule in self._meant(removal):
-                if removal.gone is None:
-                    self._gone.add(rule)
-                else:
-                    self._less[rule] = without(self._less.get(rule, rule.parts), removal.collection, removal.gone)
+            left = self._meant(removal)
+            if removal.gone is None:
+                self._gone.update(left)
+            elif not self._less:
+                self._less = dict(left)
+            else:
+                for rule, parts in left.items():
+                    before = self._less.get(rule)
+                    self._less[rule] = parts if before is None else without(before, removal.collection, removal.gone)
         self._removed = len(self._state.removals)
 
     def _link(self, link: Link, parts: Sequence[Part], *, known: bool = False) -> bool:

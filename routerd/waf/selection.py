@@ -68,10 +68,15 @@ class Part:
         found = looked.get(self.number)
         if found is not None:
             return found
-        variable = CATALOGUE[self.collection]
-        found = self._picked(variable.members(state)) if self.collection != "TX" else self._of_tx(state)
+        variable, chooser = CATALOGUE[self.collection], self.chooser
+        if variable.named is not None and chooser.name and not self.excluded:
+            found = variable.named(state, chooser.name)
+        elif chooser.pattern is not None and self.collection == "TX" and not self.excluded:
+            found = state.tx.like(chooser.pattern)
+        else:
+            found = self._picked(variable.members(state))
         if self.count:
-            found = ((self.chooser.name, b"%d" % len(found)),)
+            found = ((chooser.name, b"%d" % len(found)),)
         if self.number and not variable.changing:
             looked[self.number] = found
         return found
@@ -80,12 +85,6 @@ class Part:
         """As MATCHED_VAR_NAME shows it: ``ARGS:name``."""
         collection = self.collection.encode()
         return collection + b":" + member if self.collection in KEYED and (member or not self.count) else collection
-
-    def _of_tx(self, state: State) -> Members:
-        """TX is asked for single members again and again."""
-        if self.chooser.name and not self.excluded:
-            return state.tx.named(self.chooser.name)
-        return self._picked(state.tx.members())
 
     def _picked(self, members: Members) -> Members:
         if not self.chooser.everything:

@@ -1,6 +1,6 @@
 """All that is known of one request while rules look at it. The transaction fills it, variables read it, actions change it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,6 @@ from routerd.waf.bodies.urlencoded import invalid, split
 from routerd.waf.collections import Bag, Members
 from routerd.waf.persistent import Collections, Memory
 from routerd.waf.request import Request, Response
-from routerd.waf.request import field as field_of
 from routerd.waf.settings import Mode, Settings
 from routerd.waf.uri import Uri
 
@@ -50,6 +49,8 @@ class State:
     mode: Mode
     collections: Collections = field(default_factory=Memory)
     began: float = 0.0
+    fields: Mapping[bytes, Members] = field(default_factory=dict)
+    """Header fields of the request by their names in lower case."""
     response: Response | None = None
     # arguments and body
     args_get: Members = ()
@@ -92,7 +93,9 @@ def begun(request: Request, settings: Settings, uri: Uri, now: float, unique_id:
     """The state at the beginning of a request."""
     query = uri.query or b""
     pairs, more = split(query, Limits(arguments=settings.arguments_most, separator=settings.separator))
-    crumbs = [pair for name, value in request.headers if name.lower() == b"cookie" for pair in cookies.parse(value)]
+    fields = _by_name(request.headers)
+    crumbs = [pair for _, value in fields.get(b"cookie", ()) for pair in cookies.parse(value)]
+    content_type = fields.get(b"content-type")
     return State(
         request=request,
         settings=settings,
@@ -108,5 +111,13 @@ def begun(request: Request, settings: Settings, uri: Uri, now: float, unique_id:
         urlencoded_error=invalid(query),
         limits_exceeded=more,
         audit=settings.audit,
-        processor=chosen(field_of(request.headers, b"content-type") or b"").encode(),
+        processor=chosen(content_type[0][1]).encode() if content_type else b"",
+        fields=fields,
     )
+
+
+def _by_name(headers: Members) -> dict[bytes, list[tuple[bytes, bytes]]]:
+    found: dict[bytes, list[tuple[bytes, bytes]]] = {}
+    for member in headers:
+        found.setdefault(member[0].lower(), []).append(member)
+    return found

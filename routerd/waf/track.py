@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from routerd.waf import constant
 from routerd.waf.actions.control import Control
 from routerd.waf.budget import Meter, Price
+from routerd.waf.collections import Shared
 from routerd.waf.gate.gate import NOTHING, Gate
 from routerd.waf.judging import Judge, Meant
 from routerd.waf.link import Link, Phase
@@ -41,7 +42,7 @@ class Event:
     place: int
     matches: int
     controls: tuple[Control, ...]
-    members: Mapping[bytes, tuple[bytes, bytes]]
+    members: Shared
     severity: int
 
 
@@ -99,9 +100,9 @@ def wanted(phases: tuple[Phase, ...], settings: Settings, meant: Meant) -> tuple
 class Start:
     """Before the first phase."""
 
-    def __init__(self, rules: Rules, members: Mapping[bytes, tuple[bytes, bytes]] | None = None, removals: Sequence[Removal] = ()) -> None:
+    def __init__(self, rules: Rules, members: Shared | None = None, removals: Sequence[Removal] = ()) -> None:
         self._rules = rules
-        self._members = members or {}
+        self._members = members or Shared()
         self._removals = removals
         self._next: dict[int, Track] = {}
 
@@ -118,6 +119,8 @@ class Track(Start):
 
     Attributes:
         events: what constant rules do, in order.
+        places: those of the events.
+        controls: whether any of the events carries out a ``ctl``.
         matches: what is taken down of those that match, in order.
         undecided: rules on the way that have to be judged in their turn.
         known: rules on the way of which `profiles` says whether they match.
@@ -125,15 +128,16 @@ class Track(Start):
         profiles: what is asked beforehand.
         diverting: rules that lead off the way when one matches.
         unsettling: rules that do as soon as so many links of one match.
+        usual: rules that skip others, and on the way do: it is left when one does not match.
         all: every rule of the phase.
         bits: of the gate, all that are wanted on this way.
     """
 
-    def __init__(self, rules: Rules, phase: int, members: Mapping[bytes, tuple[bytes, bytes]], removals: Sequence[Removal]) -> None:
+    def __init__(self, rules: Rules, phase: int, members: Shared, removals: Sequence[Removal]) -> None:
         self._links = rules.phases[phase].links
         self.phase = rules.phases[phase]
         self.unsettling = rules.unsettling
-        self.undecided = self.known = self.filled = self.diverting = self.bits = 0
+        self.undecided = self.known = self.filled = self.diverting = self.usual = self.bits = 0
         self.all = (1 << len(self._links)) - 1
         self._found: dict[Part, Profile] = {}
         self._all_of: dict[int, int] = {}
@@ -141,8 +145,10 @@ class Track(Start):
         self._state = _nobody(rules.settings, members, removals)
         self.matches: tuple[Match, ...] = ()
         self.events = tuple(self._walk(rules))
+        self.places = [event.place for event in self.events]
+        self.controls = any(event.controls for event in self.events)
         self.profiles = Profiles(self._found.values(), rules.gate, self._all_of)
-        super().__init__(rules, self._state.tx.settled(), tuple(self._state.removals))
+        super().__init__(rules, Shared(self._state.tx.settled()), tuple(self._state.removals))
 
     def _walk(self, rules: Rules) -> list[Event]:
         events: list[Event] = []
@@ -154,8 +160,11 @@ class Track(Start):
             if judge.is_gone(link):
                 continue
             if link not in rules.constant:
-                self.diverting |= (link in rules.diverting) << place
+                usual = link not in rules.unsettling and constant.usually_skips(link)
+                self.usual |= usual << place
+                self.diverting |= (link in rules.diverting and not usual) << place
                 self._expect(link, judge.parts(link), 1 << place)
+                at = self.phase.after(link, at) if usual else at
                 continue
             matched = judge.rule(link)
             if judge.reached:
@@ -212,7 +221,7 @@ class Track(Start):
     def _event(self, link: Link, place: int, matches: int, *, matched: bool) -> Event:
         steps = [step for each in (*reversed(link.chained), link) for step in each.after] if matched else []
         controls = tuple(step for step in steps if isinstance(step, Control))
-        return Event(place, matches, controls, dict(self._state.tx.settled()), self._state.highest_severity)
+        return Event(place, matches, controls, Shared(self._state.tx.settled()), self._state.highest_severity)
 
 
 def _nothing(value: bytes) -> None:
@@ -220,7 +229,7 @@ def _nothing(value: bytes) -> None:
     del value
 
 
-def _nobody(settings: Settings, members: Mapping[bytes, tuple[bytes, bytes]], removals: Sequence[Removal]) -> State:
+def _nobody(settings: Settings, members: Shared, removals: Sequence[Removal]) -> State:
     """A request that says nothing; rules that only look at TX do not look at it."""
     request = Request(b"GET", b"/")
     state = begun(request, settings, split(request.target), 0.0, b"")

@@ -4,9 +4,11 @@ Called by `transaction` for each phase. What comes out is the same as if every r
 judged so.
 """
 
+from bisect import bisect_left
+
 from routerd.waf.budget import Meter, Over
 from routerd.waf.judging import Judge
-from routerd.waf.link import Phase
+from routerd.waf.link import Link, Phase
 from routerd.waf.ruling import Ruling
 from routerd.waf.state import State
 from routerd.waf.track import Start, Track
@@ -54,7 +56,7 @@ class Walk:
             self._on_foot(phase, _left(track, matching), 0, matching)
             return
         self._passed = 0
-        hot = (matching & track.all) | track.undecided
+        hot = (matching & track.all) | track.undecided | track.usual
         while hot:
             if self._is_spent(number):
                 self._leave()
@@ -65,7 +67,7 @@ class Walk:
             self._pass(track, place)
             link = phase.links[place]
             matched = self._judge.rule(link, known=bool(matching & bit))
-            if (matched and (track.diverting & bit or self._ends())) or 0 < track.unsettling.get(link, 0) <= self._judge.reached:
+            if self._is_off(track, link, bit, matched=matched):
                 self._leave()
                 if not self._ends():
                     at = phase.after(link, place + 1) if matched else place + 1
@@ -73,19 +75,24 @@ class Walk:
                 return
         self._pass(track, len(phase.links))
 
+    def _is_off(self, track: Track, link: Link, bit: int, *, matched: bool) -> bool:
+        """Whether what a rule has come to leads off the way."""
+        if matched and (track.diverting & bit or self._ends()):
+            return True
+        return bool(track.usual & bit and not matched) or 0 < track.unsettling.get(link, 0) <= self._judge.reached
+
     def _pass(self, track: Track, place: int) -> None:
         """Up to a place: what constant rules before it have done is taken over."""
-        events, first, at = track.events, self._passed, self._passed
-        while at < len(events) and events[at].place < place:
-            at += 1
-        if at == first:
+        events, first = track.events, self._passed
+        at = bisect_left(track.places, place)
+        if at <= first:
             return
         state = self._state
         self._passed = at
         self._judge.matches.extend(track.matches[events[first - 1].matches if first else 0 : events[at - 1].matches])
         state.tx.rest_on(events[at - 1].members)
         state.highest_severity = min(state.highest_severity, events[at - 1].severity)
-        for event in events[first:at]:
+        for event in events[first:at] if track.controls else ():
             for control in event.controls:
                 control.run(state)
 

@@ -52,7 +52,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("REQUEST_COOKIES", lambda state: state.cookies),
     Variable("REQUEST_COOKIES_NAMES", lambda state: names_of(state.cookies)),
     single("REQUEST_FILENAME", lambda state: state.uri.filename),
-    Variable("REQUEST_HEADERS", _headers),
+    Variable("REQUEST_HEADERS", _headers, named=lambda state, name: state.fields.get(name, ())),
     Variable("REQUEST_HEADERS_NAMES", lambda state: names_of(state.request.headers)),
     single("REQUEST_LINE", _line),
     single("REQUEST_METHOD", lambda state: state.request.method),

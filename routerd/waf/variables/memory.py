@@ -29,7 +29,7 @@ def _kept(kind: str) -> Variable:
 VARIABLES: tuple[Variable, ...] = (
     Variable("ENV", lambda state: state.env.members(), changing=True),
     Variable("GEO", lambda state: state.geo.members(), changing=True),
-    Variable("TX", lambda state: state.tx.members(), changing=True),
+    Variable("TX", lambda state: state.tx.members(), changing=True, named=lambda state, name: state.tx.named(name)),
     *map(_kept, ("GLOBAL", "IP", "RESOURCE", "SESSION", "USER")),
     single("HIGHEST_SEVERITY", lambda state: b"%d" % state.highest_severity, changing=True),
     single("MATCHED_VAR", lambda state: state.matched_value, changing=True),

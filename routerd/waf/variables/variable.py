@@ -15,11 +15,13 @@ class Variable:
         name: in upper case.
         members: reads it; never raises.
         changing: whether rules can change it within a phase, so that it is read anew each time.
+        named: reads the members of one name, in lower case; None where all have to be looked through.
     """
 
     name: str
     members: Callable[[State], Members]
     changing: bool = False
+    named: Callable[[State, bytes], Members] | None = None
 
 
 def single(name: str, read: Callable[[State], bytes], *, changing: bool = False) -> Variable:
