@@ -39,5 +39,8 @@ def _operation(operation: Operation) -> str:
 
 
 def _quoted(word: str) -> str:
-    r"""In double quotes; a quote within gets a backslash, unless an odd number of them stands before it already."""
-    return '"' + re.sub(r'(\\*)"', lambda found: found[1] + '\\"', word) + '"'
+    r"""In double quotes; a quote within gets a backslash, unless an odd number of them stands before it already.
+
+    Such a number cannot be kept: what is read again has one less, which means the same in a pattern.
+    """
+    return '"' + re.sub(r'(\\*)"', lambda found: found[0] if len(found[1]) % 2 else found[1] + '\\"', word) + '"'
