@@ -11,7 +11,7 @@ import pytest
 from tests.lab import plan as place
 from tests.lab.device import Device, wait
 from tests.lab.gateway import Gateway
-from tests.lab.http import forms
+from tests.lab.http import Reply, fetch, forms
 from tests.lab.network import Lab
 from tests.sites.authority import Issued, issued
 
@@ -44,7 +44,7 @@ def world() -> Iterator[World]:
         root = issued("Lab Root", now=time.time(), days=3650, authority=True)
         gateway = Gateway(lab)
         names = {name: str(gateway.directory / f"portal.{kind}") for name, kind in (("certificate", "pem"), ("key", "key"))}
-        gateway.configure({"portal": {"https_url": f"https://{HOST}", **names}})
+        gateway.configure({"portal": {"https_url": f"https://{HOST}", **names}, "management": {"https": ["127.0.0.1:8443"]}})
         made = World(lab, gateway, root)
         made.certify(issued(HOST, above=root, now=time.time()))
         gateway.start()
@@ -110,6 +110,20 @@ def test_guests_are_shown_no_other_certificate_and_reach_no_other_door(world: Wo
     assert reply.status in (0, 302, 404)
     assert b"routerd" not in reply.body
     assert phone.get(f"https://{place.LAN_GATEWAY}/").status == 0
+
+
+def test_on_the_lan_the_page_is_served_by_tls_and_the_action_api_either_way(world: World) -> None:
+    trust = ssl.create_default_context()
+    trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
+
+    def get(url: str) -> Reply:
+        return fetch(world.lab.lan, url, lambda host: host, trust=trust)
+
+    sent = get(f"http://{place.LAN_GATEWAY}/admin/?a=b")
+    assert (sent.status, sent.headers["location"]) == (308, f"https://{place.LAN_GATEWAY}/admin/?a=b")
+    assert get(f"https://{place.LAN_GATEWAY}/admin/api/setup").status == 200
+    answers = [json.loads(get(f"{scheme}://{place.LAN_GATEWAY}/api/?action=nonsense").body) for scheme in ("http", "https")]
+    assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize(
