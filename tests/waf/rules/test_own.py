@@ -4,20 +4,24 @@ import re
 import time
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from routerd.waf.engine import RuleSet
+from routerd.waf.engine import RuleSet, compiled
 from routerd.waf.ftw.reader import read
 from routerd.waf.ftw.running import run
 from routerd.waf.ftw.tests import Test
-from routerd.waf.loading import load
+from routerd.waf.gate.matchers import Matchers
+from routerd.waf.loading import BUILTIN, Changes, build, gather, load
+from routerd.waf.loading import read as parsed
 from routerd.waf.request import Request
 
 CASES = Path(__file__).parent / "cases"
 RULES = Path(__file__).parents[3] / "rules"
 NOW = 1_790_000_000.0
+DETECTING = Changes(after="SecRuleEngine DetectionOnly")
 SETTING = {1_110_000}
 """Rules that only set something."""
 
@@ -90,6 +94,20 @@ def test_ids_are_those_that_the_guide_names() -> None:
     }
     assert all(any(low <= min(ids) and max(ids) <= high for low, high in named) for ids in files.values())
     assert all(f"`{name}`" in text for name in files)
+
+
+def test_rules_match_alike_whichever_gate_looks_first(tests: Sequence[Test]) -> None:
+    scanned, every = with_gate(Matchers()), with_gate(None)
+    assert every.gate is None
+    assert {test.name: one for test in tests if (one := run(scanned, test, NOW).ids) != run(every, test, NOW).ids} == {}
+
+
+def with_gate(matchers: Matchers | None) -> RuleSet:
+    gathered, faults = gather([BUILTIN])
+    found, faults = build(gathered, parsed(gathered, faults), faults, DETECTING, compile_=partial(compiled, matchers=matchers))
+    assert not faults
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize("bit", BITS)
