@@ -19,7 +19,7 @@ from routerd.defence.shelf import Shelf
 from routerd.waf.asking import Tools
 from routerd.waf.engine import RuleSet
 from routerd.waf.files import NOTHING, Disk, Outside, Remembering
-from routerd.waf.loading import Changes, Gathered, build, gather, read
+from routerd.waf.loading import Changes, Gathered, build, gather, read, tooled
 from routerd.waf.place import Fault
 from routerd.waf.rules import Rule, Source
 
@@ -105,6 +105,7 @@ class _Read:
     gathered: Gathered
     contents: Remembering
     source: Source
+    kit: Tools
 
     def same(self, gathered: Gathered) -> bool:
         """Whether reading those would come out the same."""
@@ -185,7 +186,7 @@ class RuleSets:
             return self._swap(now, variants, self._sets, began)
         contents = Remembering(gathered.contents)
         gathered = Gathered(gathered.files, contents)
-        found = _Read(gathered, contents, read(gathered, faults))
+        found = _Read(gathered, contents, read(gathered, faults), tooled(gathered, self._recipe.outside))
         told = self._swap(found, variants, {}, began, faults)
         if told and self._read is None:
             self._take_kept(variants)
@@ -241,7 +242,7 @@ class RuleSets:
         contents = Remembering(kept.contents)
         gathered = Gathered(kept.files, contents)
         wrong: list[Fault] = []
-        found = _Read(gathered, contents, read(gathered, wrong))
+        found = _Read(gathered, contents, read(gathered, wrong), tooled(gathered, self._recipe.outside))
         sets = {variant: loaded for variant in variants if (loaded := self._compiled(found, variant, wrong)[0]) is not None}
         if variants[0] in sets:
             log.warning("the rule files have faults; the rules that were good last are in use")
@@ -250,7 +251,7 @@ class RuleSets:
     def _compiled(self, found: _Read, variant: Variant, faults: Sequence[Fault] = ()) -> tuple[Loaded | None, tuple[str, ...]]:
         recipe = self._recipe
         changes = Changes("\n".join((*_removed(variant.disabled), *variant.exclusions)) + "\n", recipe.after, variant.observed)
-        rules, wrong = build(found.gathered, found.source, faults, changes, recipe.outside, recipe.compile)
+        rules, wrong = build(found.gathered, found.source, faults, changes, found.kit, recipe.compile)
         if rules is None:
             return None, tuple(map(str, wrong))[:FAULTS_MOST]
         return Loaded(rules, variant.observed, bool(rules.phases[_RESPONSE_BODY].links)), ()

@@ -7,7 +7,7 @@ files, `read` takes them apart, `build` compiles.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 from routerd.core.places import data
 from routerd.waf import archives
@@ -26,6 +26,9 @@ from routerd.waf.transformations import catalogue as transformations
 
 BUILTIN = "builtin"
 """Stands for our own rules among the sources."""
+
+OPERATORS_MOST = 10_000
+"""Of one kind that are remembered; the OWASP CRS has 400 of @rx."""
 
 _BASE = "waf-base.conf"
 _SETUP = "crs-setup.conf"
@@ -134,7 +137,7 @@ def build(
     source: Source,
     faults: Sequence[Fault] = (),
     changes: Changes = UNCHANGED,
-    outside: Outside = NOTHING,
+    kit: Tools | None = None,
     compile_: Callable[[Source, Tools], RuleSet] = compiled,
 ) -> tuple[RuleSet | None, list[Fault]]:
     """A rule set, or all that is wrong with it.
@@ -144,16 +147,48 @@ def build(
         source: what `read` made of it.
         faults: what `read` found.
         changes: what it has besides.
-        outside: what rules may ask besides files.
+        kit: of `tooled`; sets that are built with one share their operators. None: one of its own, and rules may ask nothing but files.
         compile_: `engine.compiled`, perhaps with what it takes besides already given.
     """
-    library = Library(gathered.contents, gathered.folders, outside)
     found = list(faults)
     try:
-        source = _changed(source, gathered.files[0], changes, library)
+        source = _changed(source, gathered.files[0], changes, Library(gathered.contents, ()))
     except Fault as fault:
         found.append(fault)
-    return checked(source, found, _tools(library), compile_)
+    return checked(source, found, kit or tooled(gathered), compile_)
+
+
+def tooled(gathered: Gathered, outside: Outside = NOTHING) -> Tools:
+    """What rule sets of some files are compiled with.
+
+    Args:
+        gathered: where lists are found.
+        outside: what rules may ask besides files.
+    """
+    library = Library(gathered.contents, gathered.folders, outside)
+    kit = tools((*operators.CATALOGUE, Apart), transformations.CATALOGUE, library)
+    return replace(kit, operators={name: cast("type[Operator]", _Made(kind)) for name, kind in kit.operators.items()})
+
+
+class _Made:
+    """A kind of operator that makes each of its operators once: these hold nothing of the set that they are in."""
+
+    def __init__(self, kind: type[Operator]) -> None:
+        self.name, self.expands, self.price = kind.name, kind.expands, kind.price
+        self._kind = kind
+        self._made: dict[str, Operator] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._kind, name)
+
+    def __call__(self, argument: str, resources: Resources) -> Operator:
+        """The operator; errors as of its kind."""
+        if len(self._made) > OPERATORS_MOST:
+            self._made.clear()  # arguments with macros in them come from requests
+        found = self._made.get(argument)
+        if found is None:
+            found = self._made[argument] = self._kind(argument, resources)
+        return found
 
 
 def _changed(source: Source, base: str, changes: Changes, reader: Reader) -> Source:
@@ -202,7 +237,3 @@ def _watched(entry: Entry, ids: frozenset[int]) -> Entry:
 
 def _calm(rule: Rule) -> Rule:
     return replace(rule, actions=tuple(each for each in rule.actions if each.name not in DISRUPTIVE and each.name not in _CHANGING))
-
-
-def _tools(library: Library) -> Tools:
-    return tools((*operators.CATALOGUE, Apart), transformations.CATALOGUE, library)
