@@ -87,7 +87,7 @@ class Fronts:
         self.settings = settings
         self._outside = outside
         self._portal = portal
-        self.sites = Sites(store, seal, outside.clock, settings.sites)
+        self.sites = Sites(store, seal, outside.clock, settings.sites, tls=bool(settings.edge and settings.edge.https))
         self.protection = Protection(settings, store, outside.clock, self.sites, seal, outside.walls) if settings.edge else None
         self._own: tuple[Own, ...] = ()
         self._restarting = False

@@ -71,16 +71,18 @@ class Sites:
         seal: seals certificates' keys.
         clock: dates changes.
         settings: [[sites]] of the file, verified.
+        tls: whether TLS is spoken at all; without it no certificate is looked at or made to serve.
 
     Attributes:
         changed: called after each change that has been kept.
         keyring: the certificates in the store.
     """
 
-    def __init__(self, store: Store, seal: Seal, clock: Clock, settings: Sequence[SiteSettings] = ()) -> None:
+    def __init__(self, store: Store, seal: Seal, clock: Clock, settings: Sequence[SiteSettings] = (), *, tls: bool = True) -> None:
         self._store = store
         self._clock = clock
         self._settings = tuple(settings)
+        self._tls = tls
         self._told: set[str] = set()
         self._lock = threading.Lock()
         self.changed: Callable[[], None] = _nothing
@@ -253,7 +255,7 @@ class Sites:
         return made
 
     def _served(self, site: Site, troubles: list[str]) -> Served:
-        if not site.https:
+        if not site.https or not self._tls:
             return Served(site)
         try:
             made, kind = self._pair(site)

@@ -30,6 +30,8 @@ _.LOG, _.DETECTION_ONLY  # of enumerations that are asked for by value
 _.json_pieces, _.top_rules, _.first_at, _.last_at
 _.measure, _.matches_before, _.matches_after, _.refused_before, _.refused_after, _.compiled_at
 
+_.upload  # a verb of sites, for the management API
+
 # verbs of protections, and what they tell, for the management API
 _.toggle, _.delete_logs, _.clear_counters, _.export_zip, _.import_zip, _.piece_size, _.expires_s
 _.total_blocked, _.today_blocked, _.active_attacks, _.top_blocked_ips, _.rule_stats

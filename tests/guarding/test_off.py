@@ -19,7 +19,7 @@ assert settings is not None, problems
 app = build(settings, real(settings))
 app.start()
 app.stop()
-print("\\n".join(sorted(name for name in sys.modules if name.startswith("routerd."))))
+print("\\n".join(sorted(name for name in sys.modules if name.startswith(("routerd.", "cryptography")))))
 """
 SITE = '[[sites]]\nname = "main"\ndomain = "example.test"\ntarget_url = "http://127.0.0.1:9"\n'
 
@@ -37,10 +37,11 @@ def below(found: set[str], *rooms: str) -> list[str]:
     return sorted(name for name in found if name.startswith(tuple(f"routerd.{room}" for room in rooms)))
 
 
-def test_with_the_waf_off_its_engine_is_not_loaded(tmp_path: Path) -> None:
+def test_with_the_waf_off_its_engine_is_not_loaded_and_without_tls_nothing_of_certificates(tmp_path: Path) -> None:
     found = loaded(tmp_path, '[edge]\nhttp = ["{http}"]\n[waf]\nmode = "off"\n' + SITE)
     assert "routerd.edge.service" in found
     assert below(found, "waf") == []
+    assert [name for name in found if name.startswith("cryptography")] == []
 
 
 @pytest.mark.parametrize("mode", ["on", "detect"])
