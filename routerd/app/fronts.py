@@ -135,6 +135,7 @@ class Fronts:
         if protection is not None:
             ill = [f"{each.site.name} is down ({each.trouble})" for each in self.health() if not each.is_alive]
             found["sites"] = "; ".join([f"{len(protection.served())}", *ill])
+            found["bans"] = protection.shields.told()
             journal = protection.watch.journal
             found["attack log"] = f"{journal.refused} requests refused, {journal.dropped} notes dropped"
         if protection is not None and protection.watch.rulebook is not None:

@@ -57,6 +57,10 @@ class Shields:
         """What the defence asks."""
         return Protections(self.bans, self.lists, self.counters, self.conditions, self.errors)
 
+    def told(self) -> str:
+        """Who is kept out, for `routerd status`."""
+        return f"{len(self.bans.listing())}{', dropped in the kernel' if self.bans.walled else ''}"
+
     def parts(self) -> list[Part]:
         """What has to run, in this order, after the store and before the edge."""
         return [*self.countries.parts(), *self.bans.parts(), *self.counters.parts()]

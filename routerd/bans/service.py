@@ -90,6 +90,11 @@ class Bans:
 
     name = "bans"
 
+    @property
+    def walled(self) -> bool:
+        """Whether the kernel has a table of ours."""
+        return self._walled
+
     def start(self) -> None:
         """Take up the bans of the store; begin to tell the kernel."""
         self.load()

@@ -65,7 +65,9 @@ def test_errors_ban_and_the_kernel_drops_at_the_edges_ports(box: Box) -> None:
     for _ in range(3):
         box.shields.errors.seen(b"192.0.2.1", 404)
     assert box.shields.bans.banned(b"192.0.2.1").rule_id == "acl_0"
+    assert box.shields.told() == "1"
     box.shields.bans.round()
+    assert box.shields.told() == "1, dropped in the kernel"
     assert box.ports == [18080, 18443]
     assert box.walls.banned.keys() == {"192.0.2.1"}
 
