@@ -95,13 +95,14 @@ class Fronts:
         limits = fronting.limits(settings.edge)
         proxies = settings.edge.trusted_proxies if settings.edge else ()
         http2 = settings.edge.http2 if settings.edge else True
+        http3 = settings.edge.http3 if settings.edge else False
         doors = self._doors()
 
         def make(opened: list[socket]) -> Edge:
             own = [listener for name, addresses in doors for listener in _listening(name, addresses, opened)]
-            return Edge((*listeners, *own), limits, outside.clock, proxies, http2=http2)
+            return Edge((*listeners, *own), limits, outside.clock, proxies, http2=http2, http3=http3)
 
-        self.edge = EdgePart(outside.lasting, (listeners, doors, limits, proxies, http2), make, self._plan)
+        self.edge = EdgePart(outside.lasting, (listeners, doors, limits, proxies, http2, http3), make, self._plan)
         self.sites.changed = self.publish
         if self.protection is not None:
             self.protection.published = self._refresh

@@ -27,7 +27,7 @@ class EdgeSettings:
     proxy_protocol: bool = knob(False, why="trusted proxies begin each connection with a PROXY protocol header, version 1 or 2")
     workers: int = knob(1, why="processes that serve; there is no more than one so far", least=1, most=64)
     http2: bool = knob(True, why="offer HTTP/2 over TLS")
-    http3: bool = knob(False, why="offer HTTP/3 on the same UDP ports as TLS; needs aioquic")
+    http3: bool = knob(False, why="offer HTTP/3 on the UDP ports of https; needs aioquic, which is not installed by itself")
     tls_min: str = knob("1.2", why="oldest TLS version, where a site does not say", choices=("1.2", "1.3"))
     unknown_names: str = knob(
         "show",
@@ -139,6 +139,8 @@ def _listening(edge: EdgeSettings) -> Iterator[Problem]:
             ipaddress.ip_network(prefix)
         except ValueError:
             yield Problem(f"edge.trusted_proxies[{at}]", f'"{prefix}"', 'an address or a prefix such as "10.1.0.0/16"')
+    if edge.http3 and (not edge.https or edge.proxy_protocol):
+        yield Problem("edge.http3", "true", "an address in https, and proxy_protocol = false, which has no form for UDP")
     if edge.workers > 1:
         yield Problem("edge.workers", str(edge.workers), "1: requests are served by one process, whatever the number of cores")
     if edge.proxy_protocol and not edge.trusted_proxies:

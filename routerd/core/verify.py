@@ -234,6 +234,9 @@ def _tunnel(settings: Settings) -> Iterator[Problem]:
 
 def _edge(settings: Settings) -> Iterator[Problem]:
     yield from edge.problems(settings.edge, settings.sites)
+    if settings.edge and settings.edge.http3 and settings.guest:
+        # scapy (GPL-2.0-only) and pyOpenSSL (Apache-2.0), which aioquic brings, must not meet in one process.
+        yield Problem("edge.http3", "true", "false on a gateway: what it needs may not be loaded beside what [[guest]] needs")
     yield from protections.problems(settings.scanguard)
 
 

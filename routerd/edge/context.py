@@ -26,6 +26,7 @@ class Context:
         answers: how many there were, by status; 0: ended without one.
         collected: octets of bodies that are being collected to be judged.
         stopping: no connection is kept any more.
+        http3_ports: where HTTP/3 is spoken; told to clients who come by another protocol (Alt-Svc, RFC 7838).
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Context:
         self.collected = 0
         self.running = 0
         self.stopping = False
+        self.http3_ports: frozenset[int] = frozenset()
         self._clock = clock
         self.tick()
 

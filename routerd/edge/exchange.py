@@ -284,6 +284,9 @@ class Exchange:
             _add(answer, b"Date", self._context.date)
         if self._site.hsts_s and forwarding.scheme_of(self._request, self._downstream.peer) == b"https":
             _replace(answer, b"Strict-Transport-Security", b"max-age=%d" % self._site.hsts_s)
+        peer = self._downstream.peer
+        if peer.server_port in self._context.http3_ports and peer.tls and self._request.protocol != b"HTTP/3":
+            _replace(answer, b"Alt-Svc", b'h3=":%d"; ma=86400' % peer.server_port)
 
     def _pass_on(self, answer: Answer) -> None:
         self._answer = answer

@@ -148,13 +148,13 @@ class Plan:
             host: lower case, without port.
         """
         found = self._exact.get(host)
-        return found if found is not None or not self._below else _longest(self._below, host)
+        return found if found is not None or not self._below else longest(self._below, host)
 
     def least_tls(self, host: bytes) -> str:
         """The oldest TLS version that a host may be asked for over, ``1.2`` or ``1.3``, whatever name the connection began with."""
         if not self._least:
             return "1.2"
-        return self._least.get(host) or _longest(self._least, host) or "1.2"
+        return self._least.get(host) or longest(self._least, host) or "1.2"
 
     def named(self, name: str) -> Site | None:
         """The site of this name."""
@@ -165,7 +165,7 @@ def _key(name: str) -> bytes:
     return name.lower().rstrip(".").encode()
 
 
-def _longest(below: Mapping[bytes, _Found], host: bytes) -> _Found | None:
+def longest(below: Mapping[bytes, _Found], host: bytes) -> _Found | None:
     """What the longest wildcard that `host` is below of stands for, else ``*``; keys without their star."""
     at = host.find(b".")
     while at >= 0:

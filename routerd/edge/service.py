@@ -12,10 +12,10 @@ import threading
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from routerd.core.clock import Clock
-from routerd.core.errors import Unavailable
+from routerd.core.errors import Misconfigured, Unavailable
 from routerd.edge import sockets
 from routerd.edge.balancing import Balance
 from routerd.edge.context import Context
@@ -29,6 +29,9 @@ from routerd.edge.plan import Listener, Plan, Upstream
 from routerd.edge.ports import Balancer
 from routerd.edge.tls import Contexts
 from routerd.edge.ways import Ways
+
+if TYPE_CHECKING:
+    from routerd.edge.http3.endpoint import Endpoints
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +71,7 @@ class Edge:
         trusted_proxies: networks of proxies whose forwarding fields count, and who may speak the PROXY protocol.
         balancer: chooses among several upstreams; None: one that takes them in turn and leaves out those that fail.
         http2: offer HTTP/2 over TLS.
+        http3: offer HTTP/3 on the UDP ports of the same numbers, but not for fixed sites and not behind the PROXY protocol.
     """
 
     name = "edge"
@@ -81,6 +85,7 @@ class Edge:
         balancer: Balancer | None = None,
         *,
         http2: bool = True,
+        http3: bool = False,
     ) -> None:
         self._listeners = listeners
         self._limits = limits
@@ -89,6 +94,8 @@ class Edge:
         self._balance = Balance(clock)
         self._balancer = balancer or self._balance
         self._contexts = Contexts(http2=http2)
+        self._with_http3 = http3
+        self._http3: Endpoints | None = None
         self._plan = Plan()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context: Context | None = None
@@ -103,7 +110,7 @@ class Edge:
         """Listen and serve.
 
         Raises:
-            Misconfigured: an address is taken or not allowed.
+            Misconfigured: an address is taken or not allowed, or HTTP/3 is asked for and what it needs is not installed.
         """
         with contextlib.ExitStack() as undone:
             self._opened = opened = [undone.enter_context(sockets.opened(listener)) for listener in self._listeners]
@@ -114,12 +121,34 @@ class Edge:
         self._pool = context.connector = Ways(context)
         self._checks = Checks(context, self._clock, lambda upstream, down: self._balance.mark(upstream, down=down))
         context.plan = self._plan
+        if self._with_http3:
+            self._open_http3(context)
         self._doors = []
         for listener, listening in zip(self._listeners, opened, strict=True):
             door = Door(loop, listener, listening, self._made, self._admitted, self._proxies.trusts, self._contexts, self._limits.head_s)
             self._doors.append(door)
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
+
+    def _open_http3(self, context: Context) -> None:
+        try:
+            from routerd.edge.http3.endpoint import Endpoints  # noqa: PLC0415 (what is off is not imported)
+        except ImportError as error:
+            self._close_opened()
+            raise Misconfigured(f"[edge] http3 = true needs aioquic ({error}): install routerd[http3], or set it to false") from error
+        pairs = zip(self._listeners, self._opened, strict=True)
+        spoken = [(each, at) for each, at in pairs if each.tls and each.address and not (each.site or each.proxy_protocol)]
+        try:
+            self._http3 = Endpoints(context, [at.getsockname()[:2] for _, at in spoken])
+        except Misconfigured:
+            self._close_opened()
+            raise
+        self._http3.use(self._plan)
+
+    def _close_opened(self) -> None:
+        self._loop = None
+        for opened in self._opened:
+            opened.close()
 
     def use(self, plan: Plan) -> None:
         """Serve by this plan from now on; callable from any thread, also before the start.
@@ -138,6 +167,8 @@ class Edge:
             assert self._pool is not None
             self._contexts.use(prepared)
             self._context.plan = plan
+            if self._http3 is not None:
+                self._http3.use(plan)
             self._pool.keep_only({upstream for site in plan.sites for upstream in site.upstreams})
             self._look_after(plan)
 
@@ -195,6 +226,8 @@ class Edge:
         asyncio.set_event_loop(loop)
         for door in self._doors:
             door.open()
+        if self._http3 is not None:
+            loop.run_until_complete(self._http3.open())
         self._tick(context)
         self._look_after(context.plan)
         try:
@@ -248,6 +281,8 @@ class Edge:
         self._pool.close()
         for member in context.crowd.members():
             member.drop()
+        if self._http3 is not None:
+            self._http3.close()
         # What was dropped takes its upstreams along, and transports take a round to close.
         context.loop.call_later(END_LOOK_S, context.loop.stop)
 

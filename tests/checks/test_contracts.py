@@ -50,6 +50,7 @@ OFFENCES = {
     "re2": [("waf/rules.py", "import re2")],
     "ahocorasick": [("waf/rules.py", "import ahocorasick")],
     "h2": [("edge/service.py", "import h2.connection")],
+    "aioquic": [("edge/service.py", "import aioquic.tls")],
     "uvloop": [("edge/context.py", "import uvloop")],
     "asyncio": [("web/server.py", "import asyncio"), ("sites/service.py", "from asyncio import run")],
     "waf": [("waf/rules.py", "import socket"), ("waf/rules.py", "import time")],

@@ -1,7 +1,7 @@
 """scapy is GPL-2.0-only: everything that is loaded into its process has a licence that goes with that; the rest stays beside it.
 
 Read from the metadata of what is installed, for every runtime requirement with what it requires in turn, and for every module that is
-there after all of routerd but its programs beside the daemon has been imported.
+there after all of routerd has been imported, but for its programs beside the daemon and for HTTP/3, which a gateway does not load.
 """
 
 import configparser
@@ -69,7 +69,7 @@ EVERYTHING = """
 import importlib, json, pkgutil, sys
 import routerd
 for module in pkgutil.walk_packages(routerd.__path__, "routerd."):
-    if module.name != "routerd.__main__" and not module.name.startswith("routerd.asides"):
+    if module.name != "routerd.__main__" and not module.name.startswith(("routerd.asides", "routerd.edge.http3")):
         importlib.import_module(module.name)
 print(json.dumps(sorted(sys.modules)))
 """

@@ -66,6 +66,7 @@ def test_names_and_targets_are_one_text_or_a_list(domain):
         (EXAMPLE.replace("127.0.0.1:18080", "localhost"), "edge.http[0]"),
         (EXAMPLE.replace("proxies = []", 'proxies = ["10.0.0.0/33"]'), "edge.trusted_proxies[0]"),
         (EXAMPLE.replace("trusted_proxies = []", "proxy_protocol = true"), "edge.trusted_proxies"),
+        (EXAMPLE.replace("trusted_proxies = []", "http3 = true").replace("https =", "#https ="), "edge.http3"),
         (EXAMPLE.replace("trusted_proxies = []", "workers = 4"), "edge.workers: found 4, expected 1"),
         (EXAMPLE.replace("https =", "#https =") + "force_https = true", "sites[0].force_https"),
         (EXAMPLE.partition("[waf]")[2].replace('mode = "on"', "[waf]"), "a section [edge]"),

@@ -23,13 +23,14 @@ _CONNECTION = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"tr
 _REFUSED_METHODS = frozenset({b"CONNECT", b"TRACE"})
 
 
-def read(fields: Fields, limits: Limits, *, ended: bool) -> Request:
-    """A request of its fields (RFC 9113, 8.2 and 8.3).
+def read(fields: Fields, limits: Limits, *, ended: bool, protocol: bytes = PROTOCOL) -> Request:
+    """A request of its fields (RFC 9113, 8.2 and 8.3; RFC 9114, 4.2 and 4.3, says the same of HTTP/3).
 
     Args:
         fields: as they came, pseudo fields included.
         limits: the edge's.
         ended: no body follows.
+        protocol: ``HTTP/2`` or ``HTTP/3``.
 
     Raises:
         Malformed: it is none, or one that is not taken.
@@ -38,14 +39,14 @@ def read(fields: Fields, limits: Limits, *, ended: bool) -> Request:
     method, path = _method(pseudo), _path(pseudo, limits)
     named, host = _regular(rest)
     authority = _authority(pseudo.get(b":authority"), host)
-    found = sort([(b"host", authority), *named], PROTOCOL)
+    found = sort([(b"host", authority), *named], protocol)
     declared = any(name == b"content-length" for name, _ in named)
     if ended and found.length:
         raise Malformed("length-without-body")
     length = 0 if ended else found.length if declared else None
     if limits.body_octets and (length or 0) > limits.body_octets:
         raise Malformed("long-body", 413)
-    request = Request(method, path, PROTOCOL, found.headers, found.kept, found.authority, found.host, length)
+    request = Request(method, path, protocol, found.headers, found.kept, found.authority, found.host, length)
     request.lines, request.expects, request.forwarded = found.lines, found.expects, found.forwarded
     return request
 
@@ -61,7 +62,7 @@ def check_trailers(fields: Fields, limits: Limits) -> None:
     _regular(fields)
 
 
-def salvaged(fields: Fields, peer: Peer) -> Head:
+def salvaged(fields: Fields, peer: Peer, protocol: bytes = PROTOCOL) -> Head:
     """As much of a head that was refused as can be shown to a guard."""
     told = dict(reversed(fields))
     kept = tuple((name, value) for name, value in fields if not name.startswith(b":"))
@@ -69,7 +70,7 @@ def salvaged(fields: Fields, peer: Peer) -> Head:
     return Head(
         told.get(b":method", b""),
         told.get(b":path", b""),
-        PROTOCOL,
+        protocol,
         ((b"host", authority), *(field for field in kept if field[0] != b"host")) if authority else kept,
         peer.client,
         peer.client_port,

@@ -7,11 +7,47 @@ from routerd.edge.head import Fields, Peer
 from routerd.edge.http2 import answers
 from routerd.edge.http2.frames import CANCEL, INTERNAL_ERROR, NO_ERROR
 from routerd.edge.http2.outlet import Outlet
-from routerd.edge.http2.wire import Wire
 from routerd.edge.message import Answer, Request
 
 GRACE_S = 10.0
 """Before a body's average rate is looked at, as with HTTP/1.1."""
+
+
+class Carrier(Protocol):
+    """The connection, as its streams send by it: `wire.Wire`, and HTTP/3's. Codes of resets are HTTP/2's."""
+
+    @property
+    def now(self) -> float:
+        """The loop's clock."""
+        ...
+
+    def send_head(self, stream: int, fields: Fields, *, ended: bool = False) -> None:
+        """Send a head, an interim one included."""
+        ...
+
+    def send(self, outlet: Outlet, octets: bytes) -> None:
+        """Send more of a body, when there is room."""
+        ...
+
+    def finish(self, outlet: Outlet) -> None:
+        """That was all of it."""
+        ...
+
+    def let_go(self, outlet: Outlet) -> None:
+        """Send nothing more of it."""
+        ...
+
+    def reset(self, stream: int, code: int) -> None:
+        """End a stream at once."""
+        ...
+
+    def received(self, outlet: Outlet, octets: int) -> None:
+        """So much came on a stream."""
+        ...
+
+    def release(self, outlet: Outlet) -> None:
+        """Let more come on it."""
+        ...
 
 
 class Keeper(Protocol):
@@ -55,7 +91,7 @@ class Stream:
         "requested",
     )
 
-    def __init__(self, number: int, wire: Wire, keeper: Keeper, peer: Peer, request: Request | None, now: float) -> None:
+    def __init__(self, number: int, wire: Carrier, keeper: Keeper, peer: Peer, request: Request | None, now: float) -> None:
         self.number = number
         self.peer = peer
         self.exchange: Exchange | None = None
