@@ -26,7 +26,7 @@ from routerd.store.database import Store
 log = logging.getLogger(__name__)
 
 BANS_MOST = 65_536
-"""Bans at once. One more, and the ban that ends first makes room for it; as many take about 25 MiB."""
+"""Bans at once. One more, and the ban that ends first makes room for it; as many take about 28 MiB."""
 
 ROUND_S = 20.0
 """Seconds between looks at what is over, when nothing happens."""
