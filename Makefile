@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run guest test check format bench bench-waf ftw fuzz page screenshots wheel deb relay-deb clean
+.PHONY: help run guest test check format bench bench-waf ftw reload fuzz page screenshots wheel deb relay-deb clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,6 +38,7 @@ help:
 	@echo 'sudo make bench   the benchmarks of docs/benchmarks.md'
 	@echo 'sudo make bench-waf  the firewall beside nginx with ModSecurity; CRS_DIR=... names a copy of the OWASP CRS'
 	@echo 'make ftw          the tests of the OWASP CRS through the real edge; CRS_DIR as above'
+	@echo 'make reload       rules exchanged at full speed, the daemon killed'
 	@echo 'make fuzz         coverage-guided fuzzing; RUNS=100000 inputs for each target'
 	@echo 'make check        formatting, lint, types, imports, dead code'
 	@echo 'make format       formats the code'
@@ -63,6 +64,9 @@ bench-waf: apt-waf $(DEV_READY) root
 
 ftw: apt-venv $(DEV_READY)
 	@exec $(BIN)/python -m tests.proof.ftw $(ARGS)
+
+reload: apt-waf $(DEV_READY)
+	@exec $(BIN)/python -m tests.proof.reload $(ARGS)
 
 fuzz: apt-venv $(DEV_READY)
 	@exec $(BIN)/python -m tests.fuzz --runs $(RUNS) $(ARGS)
