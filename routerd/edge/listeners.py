@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
 from routerd.edge.head import Peer
@@ -25,7 +26,8 @@ ACCEPTED_AT_ONCE = 64
 """Before others in the loop have their turn."""
 
 ARRIVING_MOST = 512
-"""Connections in the middle of a PROXY header or a TLS handshake; one costs up to 100 KiB. More are left to the kernel's backlog."""
+"""Connections in the middle of a PROXY header or a TLS handshake; one costs up to 100 KiB. At this, the one that has been at it longest is
+dropped for a new one: who is honest is through in a fraction of a second."""
 
 OUT_OF_FILES_S = 1.0
 """After the process ran out of files or memory no more is accepted for so long."""
@@ -73,7 +75,7 @@ class Door:
         self._trusted = trusted
         self._contexts = contexts
         self._handshake_s = handshake_s
-        self._arriving: set[asyncio.Task[None]] = set()
+        self._arriving: dict[asyncio.Task[None], None] = {}  # in the order of their coming
         self._listening = False
         self._again: asyncio.TimerHandle | None = None
 
@@ -100,9 +102,6 @@ class Door:
 
     def _accept(self) -> None:
         for _ in range(ACCEPTED_AT_ONCE):
-            if len(self._arriving) >= ARRIVING_MOST:
-                self._pause()
-                return
             try:
                 accepted, address = self._socket.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
@@ -127,16 +126,20 @@ class Door:
         if peer is None or not self._admit(peer):
             accepted.close()
             return
+        while len(self._arriving) >= ARRIVING_MOST:
+            oldest = next(iter(self._arriving))
+            del self._arriving[oldest]
+            oldest.cancel()
         task = self._loop.create_task(self._arrive(accepted, peer))
-        self._arriving.add(task)
-        task.add_done_callback(self._arrived)
+        self._arriving[task] = None
+        task.add_done_callback(partial(self._arrived, accepted))
 
-    def _arrived(self, task: asyncio.Task[None]) -> None:
-        self._arriving.discard(task)
-        if not task.cancelled() and task.exception() is not None:
+    def _arrived(self, accepted: socket.socket, task: asyncio.Task[None]) -> None:
+        self._arriving.pop(task, None)
+        if task.cancelled():
+            accepted.close()
+        elif task.exception() is not None:
             log.error("%s: a connection could not be taken", told(self._listener), exc_info=task.exception())
-        if self._again is None and len(self._arriving) < ARRIVING_MOST:
-            self.open()
 
     def _peer(self, accepted: socket.socket, address: object) -> Peer | None:
         scheme = b"https" if self._listener.tls else b"http"
@@ -164,9 +167,6 @@ class Door:
         except (OSError, EOFError, BadHeader) as error:  # ssl.SSLError and TimeoutError are OSErrors
             log.debug("%s: %s did not arrive: %s", told(self._listener), peer.address.decode(), error)
             accepted.close()
-        except asyncio.CancelledError:
-            accepted.close()
-            raise
 
     async def _introduced(self, accepted: socket.socket, peer: Peer) -> Peer:
         """Who is there by the PROXY header.

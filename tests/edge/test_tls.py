@@ -8,6 +8,7 @@ import time
 import pytest
 
 from routerd.core.errors import BadInput
+from routerd.edge import listeners
 from routerd.edge.limits import Limits
 from routerd.edge.plan import Certificate, Plan
 from tests.edge.rig import Behind, Line, answering, plan_of, request
@@ -143,6 +144,20 @@ def asked(line: socket.socket, first: bytes) -> bytes:
     repeated(session.do_handshake)
     session.write(request())
     return repeated(lambda: session.read(65_536))
+
+
+def test_those_who_never_finish_a_handshake_make_room_for_those_who_do(monkeypatch):
+    monkeypatch.setattr(listeners, "ARRIVING_MOST", 4)
+    with edged_with_tls(Behind(answering())) as rig:
+        idle = [rig.client() for _ in range(6)]
+        with client_context().wrap_socket(rig.client().socket, server_hostname="a.test") as session:
+            line = Line(session)
+            line.send(request())
+            assert line.answer()[1] == b"hello"
+        assert [each.socket.recv(1) for each in idle[:2]] == [b"", b""]
+        idle[-1].socket.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            idle[-1].socket.recv(1)
 
 
 V2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11" + struct.pack("!H4B4BHH", 12, 9, 9, 9, 9, 8, 8, 8, 8, 7, 443)
