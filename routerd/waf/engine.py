@@ -51,6 +51,8 @@ class RuleSet:
         self._meant: dict[Removal, Lessened] = {}
         self.gate = None if gated is None else gated(*wanted(phases, settings, self.meant))
         self.start: Start | None = None if self.gate is None else start(phases, settings, self.meant, self.gate)
+        if self.start is not None:
+            self.start.prepare()
 
     def meant(self, removal: Removal) -> Lessened:
         """The rules that a ``ctl`` of this rule set takes out, or what is left for them to look at; it is found out once."""

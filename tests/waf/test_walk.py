@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from routerd.waf.engine import RuleSet, compiled
+from routerd.waf.judging import Judge
 from routerd.waf.request import Request, Response
 from routerd.waf.seclang.parser import parse
 from routerd.waf.transaction import Transaction
-from tests.waf.tiny import TOOLS, get
+from tests.waf.tiny import TOOLS, fired, get, rules
 
 MEMBERS = ("a", "b", "level", "score")
 VALUES = ("0", "1", "2", "x", "%{tx.a}", "%{tx.level}", "%{ARGS.p}", "%{MATCHED_VAR}")
@@ -86,8 +88,8 @@ def rule_set(draw: st.DrawFn) -> str:
         f'SecAction "id:{100 + at},phase:1,setvar:tx.{name}={at}"'
         for at, name in enumerate(draw(st.lists(st.sampled_from(MEMBERS), max_size=3)))
     ]
-    rules = [draw(rule(number)) for number in range(1, draw(st.integers(1, 6)) + 1)]
-    return "\n".join([*first, *rules, "SecMarker END"])
+    drawn = [draw(rule(number)) for number in range(1, draw(st.integers(1, 6)) + 1)]
+    return "\n".join([*first, *drawn, "SecMarker END"])
 
 
 requests = st.builds(
@@ -106,8 +108,8 @@ def test_what_is_known_beforehand_comes_out_the_same(text: str, several: list[Re
         assert _outcome(fast, request) == _outcome(slow, request)
 
 
-def _outcome(rules: RuleSet, request: Request) -> Mapping[str, object]:
-    transaction = rules.begin(request, 0.0, b"one")
+def _outcome(ruleset: RuleSet, request: Request) -> Mapping[str, object]:
+    transaction = ruleset.begin(request, 0.0, b"one")
     if transaction.headers() is None and transaction.body(b"") is None:
         transaction.response_headers(Response(200))
     transaction.log()
@@ -125,3 +127,33 @@ def _seen(transaction: Transaction) -> Mapping[str, object]:
         "severity": state.highest_severity,
         "removals": len(state.removals),
     }
+
+
+PLAIN = """
+SecRule &TX:level "@eq 0" "id:1,phase:1,nolog,setvar:tx.level=1"
+SecAction "id:2,phase:1,nolog,setvar:tx.score=0"
+SecRule TX:level "!@ge 1" "id:3,phase:2,nolog,skipAfter:END"
+SecRule ARGS "@rx evil" "id:4,phase:2,capture,setvar:tx.score=+5"
+SecRule ARGS "@rx odd" "id:5,phase:2,capture,setvar:tx.seen=1"
+SecRule TX:level "!@ge 2" "id:6,phase:2,nolog,skipAfter:END"
+SecRule ARGS "@rx [a-z]" "id:7,phase:2,setvar:tx.score=+5"
+SecMarker END
+SecRule TX:score "@ge 5" "id:8,phase:2,deny"
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "asked", "matched"),
+    [("a=fine", [], [1, 2, 6]), ("a=odd", [5], [1, 2, 5, 6]), ("a=evil", [4, 6, 8], [1, 2, 4, 6, 8])],
+)
+def test_only_rules_that_match_are_judged_until_one_has_a_say_in_what_others_go_by(
+    monkeypatch: pytest.MonkeyPatch, query: str, asked: list[int], matched: list[int]
+) -> None:
+    transaction = rules(PLAIN).begin(get(f"/?{query}"), 0.0)
+    judged: list[int] = []
+    rule = Judge.rule
+    monkeypatch.setattr(Judge, "rule", lambda self, link, known=False: (judged.append(link.id), rule(self, link, known=known))[1])
+    transaction.headers()
+    transaction.body()
+    assert judged == asked
+    assert fired(transaction) == matched
