@@ -27,7 +27,8 @@ ENDINGS = (".tar.gz", ".tgz", ".zip")
 _GZIP = 31
 """Of zlib: with a header and a checksum of gzip's."""
 
-_WANTED = (".conf", ".data", ".example", ".yaml", ".yml")
+TESTS = (".yaml", ".yml")
+_WANTED = (".conf", ".data", ".example", *TESTS)
 
 
 def is_archive(path: str) -> bool:

@@ -114,7 +114,7 @@ def _found(source: str, disk: Contents, unpacked: dict[str, bytes]) -> list[str]
             files = archives.opened(source, disk.read(source))
         except OSError as wrong:
             raise Fault(Place(source, 1, 1), f"it cannot be read: {wrong.strerror or wrong}") from wrong
-        unpacked.update(files)
+        unpacked.update((path, text) for path, text in files.items() if not path.endswith(archives.TESTS))
         return archives.rule_files(source, files)
     if Path(source).is_dir():
         found = rule_files(Path(source))

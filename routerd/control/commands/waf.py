@@ -76,12 +76,12 @@ def _tests(arguments: argparse.Namespace) -> "list[Test]":
 
 def _test_files(places: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
     """Names and contents of the tests in files, in folders, and in releases of rules."""
-    from routerd.waf.archives import opened  # noqa: PLC0415 - as above
+    from routerd.waf.archives import TESTS, opened  # noqa: PLC0415 - as above
 
     for place in places:
         if _is_archive(place):
             files = opened(str(place), _octets(place))
-            yield from sorted((name, text) for name, text in files.items() if name.endswith((".yaml", ".yml")))
+            yield from sorted((name, text) for name, text in files.items() if name.endswith(TESTS))
         else:
             found = [place] if place.is_file() else sorted(place.rglob("*.y*ml"))
             yield from ((str(file), _octets(file)) for file in found)
