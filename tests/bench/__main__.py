@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import api, browsing, capture, ending, footprint, forwarding, limits, page, relay, signin, tunnel, waf
+from tests.bench import api, browsing, capture, ending, engine, footprint, forwarding, limits, page, relay, signin, tunnel, waf, waf_cost
 from tests.bench.figures import Figure, load_average, machine, table
 
 Bench = tuple[str, Callable[[], list[Figure]]]
@@ -29,6 +29,8 @@ CATALOGUE: tuple[Bench, ...] = (
     ("relay", relay.run),
     ("browsing", browsing.run),
     ("page", page.run),
+    ("engine", engine.run),
+    ("waf-cost", waf_cost.run),
     ("waf", waf.run),
 )
 
