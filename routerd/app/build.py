@@ -74,15 +74,16 @@ class App:
     def adopt(self, before: Settings, fresh: Settings) -> bool:
         """Take over what the file says now without anything being stopped, if that is possible.
 
-        Sites, their certificates and the files of rules can be read again while requests are served.
+        Sites, their certificates and rules can be read again while requests are served.
 
         Args:
             before: what the file said when this was built.
             fresh: what it says now.
         """
-        if self.fronts is None or self.fronts.protection is None or replace(before, sites=fresh.sites) != fresh:
+        rules = replace(before.waf, rules=fresh.waf.rules)
+        if self.fronts is None or self.fronts.protection is None or replace(before, sites=fresh.sites, waf=rules) != fresh:
             return False
-        self.fronts.protection.reread(fresh.sites)
+        self.fronts.protection.reread(fresh.sites, fresh.waf.rules)
         return True
 
 

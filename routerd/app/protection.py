@@ -24,6 +24,9 @@ RULES_S = 45.0
 """Longest that the start waits for rules, within what systemd waits for us. With databases of patterns kept from before it takes less than
 one; the first time all patterns of the OWASP CRS are compiled."""
 
+REREAD_S = 8.0
+"""Longest that a reload waits for rules. Matchers of new patterns may take longer: they follow."""
+
 OFF, DETECT = "off", "detect"
 
 
@@ -64,14 +67,22 @@ class Protection:
             self._look()
             self.published()
 
-    def reread(self, settings: Sequence[SiteSettings]) -> None:
-        """Read certificates and rules again, and take over what the file says of sites now. What has a fault changes nothing.
+    def reread(self, settings: Sequence[SiteSettings], rules: Sequence[str]) -> None:
+        """Read certificates and rules again, and take over what the file says of both now. What has a fault changes nothing.
 
-        Rules are read on a thread of their own: the one that calls this has the supervisor of the service to keep content.
+        Rules are read on a thread of their own: the one that calls this has the supervisor of the service to keep content, and waits
+        for them only so long.
+
+        Args:
+            settings: [[sites]].
+            rules: where rules come from.
         """
-        if self.watch.rulebook is not None:
-            self.watch.rulebook.reload_soon()
+        rulebook = self.watch.rulebook
+        if rulebook is not None:
+            rulebook.reload_soon(rules)
         self.sites.reread(settings)
+        if rulebook is not None:
+            rulebook.wait(REREAD_S)
 
     def _look(self) -> None:
         served = self.sites.served()

@@ -101,9 +101,16 @@ class Rulebook:
             self._refresh(reread=True)
             return self._rules.state
 
-    def reload_soon(self) -> None:
-        """The same on the thread, for whoever cannot wait: matchers of new patterns may take a minute to make."""
+    def reload_soon(self, sources: Sequence[str] | None = None) -> None:
+        """The same on the thread, for whoever cannot wait: matchers of new patterns may take a minute. `wait` tells when it is done.
+
+        Args:
+            sources: where rules come from, from now on; None: from where they came.
+        """
+        if sources is not None:
+            self._rules.sources = tuple(sources)
         self._outdated = True
+        self._tried.clear()
         self._wanted.set()
 
     @property

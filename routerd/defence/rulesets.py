@@ -115,6 +115,10 @@ class _Read:
 class RuleSets:
     """The sets in use.
 
+    Attributes:
+        sources: where rules come from when files are read next; as of `waf.loading.gather`.
+        state: how the rules are.
+
     Args:
         recipe: what they are made of.
         shelf: where the last good form is kept.
@@ -123,6 +127,7 @@ class RuleSets:
 
     def __init__(self, recipe: Recipe, shelf: Shelf, clock: Clock) -> None:
         self._recipe = recipe
+        self.sources = recipe.sources
         self._shelf = shelf
         self._clock = clock
         self._busy = threading.Lock()
@@ -179,7 +184,7 @@ class RuleSets:
 
     def _load(self, variants: Sequence[Variant]) -> tuple[str, ...]:
         began = self._clock.monotonic()
-        gathered, faults = gather(self._recipe.sources, Disk())
+        gathered, faults = gather(self.sources, Disk())
         now = self._read
         if now is not None and not faults and not self.state.from_shelf and now.same(gathered):
             self._say(())

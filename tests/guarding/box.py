@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -170,3 +171,13 @@ def asked(connection: HTTPConnection, target: str, host: str = "example.test", *
     connection.request("GET", target, headers={"Host": host, **headers})
     answer: HTTPResponse = connection.getresponse()
     return answer.status, answer.read()
+
+
+def wait(true: Callable[[], object], most_s: float = READY_S) -> bool:
+    """Whether it becomes so."""
+    until = time.monotonic() + most_s
+    while not true():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.guarding.box import ROOT, Box, Upstream, asked
+from tests.guarding.box import ROOT, Box, Upstream, asked, wait
 
 SETTINGS = """
 [store]
@@ -74,8 +74,7 @@ def test_an_attack_is_refused_never_forwarded_and_audited(box: Box, upstream: Up
 
 def test_a_site_of_its_own_mode_lets_it_through_and_notes_it(box: Box) -> None:
     assert box.get(ATTACK, "watched.test")[0] == 200
-    while not any(line["host"] == "watched.test" for line in box.audited()):
-        pass
+    assert wait(lambda: any(line["host"] == "watched.test" for line in box.audited()))
     assert {line["action"] for line in box.audited() if line["host"] == "watched.test"} == {"detect"}
 
 
@@ -137,6 +136,19 @@ def test_a_reload_changes_sites_and_rules_on_connections_that_stay(box: Box, ups
     assert failures == []
     assert len(done) > 10
     assert box.get(ATTACK)[0] == 403
+
+
+def test_a_reload_takes_other_rules_into_use(box: Box, upstream: Upstream) -> None:
+    settings = SETTINGS.replace("{upstream}", upstream.url)
+    own = box.place / "own.conf"
+    own.write_text('SecRule REQUEST_FILENAME "@streq /teapot" "id:1,phase:1,deny,status:418"\n')
+    own.chmod(0o644)
+    box.configure(settings.replace('["builtin"]', f'["builtin", "{own}"]'))
+    box.reload()
+    assert wait(lambda: box.get("/teapot")[0] == 418)
+    box.configure(settings)
+    box.reload()
+    assert wait(lambda: box.get("/teapot")[0] == 200)
 
 
 def test_a_reload_that_needs_everything_anew_drops_no_connection_either(box: Box, upstream: Upstream) -> None:
