@@ -38,3 +38,9 @@ _.total_blocked, _.today_blocked, _.active_attacks, _.top_blocked_ips, _.rule_st
 _.data_received, _.eof_received, _.pause_writing, _.resume_writing  # asyncio's transports call protocols
 
 _.cost  # what judging a request has come to: the tests of the budget count it
+
+PING, SETTINGS, WINDOW_UPDATE  # frames of HTTP/2, all ten by their number
+_.local_settings, _.max_header_list_size  # told to h2
+# told to aioquic, or asked for by it
+_._blocked_streams, _._max_table_capacity, _._decoder, _._get_local_settings, _.quic_event_received
+_.private_key, _.certificate_chain, _.certificate_private_key

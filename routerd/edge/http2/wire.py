@@ -45,7 +45,6 @@ class Wire(asyncio.Protocol):
         self._full = False
         self._reading = True
         self._closed = False
-        self._heard_at = context.now
         self._head_at = context.now
 
     @property
@@ -85,7 +84,6 @@ class Wire(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closed:
             return
-        self._heard_at = self._context.now
         self._frames.add(data)
         if not self._pumping:
             self._pump()
