@@ -106,6 +106,13 @@ def is_idle(link: Link) -> bool:
     return not link.each and not link.capture
 
 
+def usually_skips(rule: Link) -> bool:
+    """Whether a rule skips others unless something is found, as ``!@pmFromFile`` does in front of rules that tell apart what was found."""
+    if not (rule.skip or rule.skip_after) or rule.chained or rule.after or not is_idle(rule) or rule.decision.action != "pass":
+        return False
+    return rule.ask is not None and rule.ask.negated and rule.ask.operation.name.lower().startswith("pm") and is_pure(rule)
+
+
 def looks_back(rule: Link) -> bool:
     """Whether a rule may look at what the rule before it has matched."""
     found = {part.collection for part in rule.parts}
