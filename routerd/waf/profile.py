@@ -5,7 +5,7 @@ once for all of them, shows the result to the gate, and asks the operators that 
 request: header fields and names of arguments come again and again. Called by `walk` through `Profiles`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -15,7 +15,7 @@ from routerd.waf.gate.gate import Gate
 from routerd.waf.operators.operator import Hit
 from routerd.waf.selection import Looked, Part
 from routerd.waf.state import State
-from routerd.waf.values import Chain, Values
+from routerd.waf.values import Chain, Step, Values
 
 KEPT_LENGTH_MOST = 300
 """Octets of a value that is kept: most fields of a header are shorter."""
@@ -52,14 +52,12 @@ class Group:
 
     Attributes:
         chain: the transformations.
-        multi: whether the questions are asked after each of them.
         gated: questions that the gate may spare.
         always: those that it may not.
         bits: of the gate, all those of `gated`.
     """
 
     chain: Chain
-    multi: bool
     gated: list[Question] = field(default_factory=list)
     always: list[Question] = field(default_factory=list)
     bits: int = 0
@@ -69,9 +67,34 @@ class Group:
         (self.gated if question.gate else self.always).append(question)
         self.bits |= question.gate
 
-    def stages(self, values: Values) -> Sequence[Values]:
-        """The values as the questions are asked of them."""
-        return self.chain.through_stages(values) if self.multi else (self.chain.through(values),)
+
+class _Fork:
+    """Where the transformations of groups part.
+
+    Attributes:
+        groups: those that end here.
+        ways: the transformations that come next, with where they lead.
+    """
+
+    __slots__ = ("groups", "ways")
+
+    def __init__(self) -> None:
+        self.groups: list[Group] = []
+        self.ways: dict[Step, _Fork] = {}
+
+    def add(self, group: Group) -> None:
+        """One more group, at the end of its transformations."""
+        fork = self
+        for step in group.chain.steps:
+            fork = fork.ways.setdefault(step, _Fork())
+        fork.groups.append(group)
+
+    def jobs(self, values: Values, bits: list[int], into: list["_Job"]) -> None:
+        """What is to be asked of values that have come here, and of what becomes of them."""
+        for group in self.groups:
+            into.append(_Job(group, values, bits))  # noqa: PERF401 - a list that is grown is what is asked for
+        for step, fork in self.ways.items():
+            fork.jobs(values.after(step), bits, into)
 
 
 class Profile:
@@ -84,19 +107,33 @@ class Profile:
         old: likewise, of values that may be forgotten.
     """
 
-    __slots__ = ("groups", "old", "part", "young")
+    __slots__ = ("_several", "_tree", "groups", "old", "part", "young")
 
     def __init__(self, part: Part) -> None:
         self.part = part
         self.groups: dict[tuple[Chain, bool], Group] = {}
         self.young: dict[bytes, int] = {}
         self.old: dict[bytes, int] = {}
+        self._tree = _Fork()
+        self._several: list[Group] = []
 
     def add(self, chain: Chain, question: Question, *, multi: bool) -> None:
         """One more question."""
         if (chain, multi) not in self.groups:
-            self.groups[chain, multi] = Group(chain, multi)
+            group = self.groups[chain, multi] = Group(chain)
+            if multi:
+                self._several.append(group)
+            else:
+                self._tree.add(group)
         self.groups[chain, multi].add(question)
+
+    def jobs(self, values: Values, bits: list[int]) -> list["_Job"]:
+        """What is to be asked of values, each at its stage."""
+        found: list[_Job] = []
+        self._tree.jobs(values, bits, found)
+        for group in self._several:
+            found += [_Job(group, stage, bits) for stage in group.chain.through_stages(values)]
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,10 +201,9 @@ class Profiles:
             values = Values(list(dict.fromkeys(new)), meter)
             bits = [0] * len(values.each)
             ends.append((profile, values, bits))
-            for group in profile.groups.values():
-                jobs += [_Job(group, stage, bits) for stage in group.stages(values)]
-                if meter.is_over:
-                    return 0
+            jobs += profile.jobs(values, bits)
+            if meter.is_over:
+                return 0
         self._gated(jobs, meter)
         for job in jobs:
             _ask(job, meter)

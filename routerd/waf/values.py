@@ -26,6 +26,7 @@ class Step:
     Attributes:
         function: on one value.
         triggered: whether a value could be changed; None when any could.
+        idle: tells quickly of joined values that none of them could be; None where that cannot be told.
         anywhere: whether any of joined values could be.
         joinable: whether it may be carried out on joined values.
         price: what that costs.
@@ -33,6 +34,7 @@ class Step:
 
     function: Callable[[bytes], bytes]
     triggered: Search | None
+    idle: Callable[[bytes], bool] | None
     anywhere: Search | None
     joinable: bool
     price: Price
@@ -43,10 +45,15 @@ def step(transformation: Transformation) -> Step:
     """The step of a transformation; there is one for each."""
     triggers = transformation.triggers
     if triggers is None:
-        return Step(transformation.function, None, None, transformation.joinable, transformation.price)
+        return Step(transformation.function, None, transformation.idle, None, transformation.joinable, transformation.price)
     ends = triggers.pattern.replace(rb"\A", rb"(?:\A|(?<=\x7f))").replace(rb"\Z", rb"(?:\Z|(?=\x7f))")
     return Step(
-        transformation.function, triggers.search, re.compile(ends, triggers.flags).search, transformation.joinable, transformation.price
+        transformation.function,
+        triggers.search,
+        transformation.idle,
+        re.compile(ends, triggers.flags).search,
+        transformation.joinable,
+        transformation.price,
     )
 
 
@@ -80,8 +87,8 @@ class Values:
         """What a step makes of them: these very ones where it changes none."""
         found = self._next.get(step)
         if found is None:
-            changes = step.anywhere is None or step.anywhere(self.joined) is not None
-            found = self._next[step] = self._changed(step) if changes else self
+            idle = (step.idle is not None and step.idle(self.joined)) or (step.anywhere is not None and step.anywhere(self.joined) is None)
+            found = self._next[step] = self if idle else self._changed(step)
         return found
 
     def _changed(self, step: Step) -> "Values":
@@ -99,29 +106,34 @@ class Values:
 
 
 class Chain:
-    """The transformations of a rule in order."""
+    """The transformations of a rule in order.
 
-    __slots__ = ("_steps", "names")
+    Attributes:
+        names: as written.
+        steps: those that do anything.
+    """
+
+    __slots__ = ("names", "steps")
 
     def __init__(self, names: Sequence[str], catalogue: Mapping[str, Transformation]) -> None:
         self.names = tuple(names)
-        self._steps = tuple(step(catalogue[name.lower()]) for name in names if name != "none")
+        self.steps = tuple(step(catalogue[name.lower()]) for name in names if name != "none")
 
     def applied(self, value: bytes) -> bytes:
         """The value after all of them."""
-        for each in self._steps:
+        for each in self.steps:
             if each.triggered is None or each.triggered(value):
                 value = each.function(value)
         return value
 
     def price(self, value: bytes) -> int:
         """About what it costs to carry them out on a value: as if none of them changed what the others work on."""
-        return sum(each.price.of(value) for each in self._steps if each.triggered is None or each.triggered(value))
+        return sum(each.price.of(value) for each in self.steps if each.triggered is None or each.triggered(value))
 
     def stages(self, value: bytes) -> list[bytes]:
         """For multiMatch: the value, and what each transformation that changes it makes of it."""
         found = [value]
-        for each in self._steps:
+        for each in self.steps:
             if each.triggered is None or each.triggered(value):
                 changed = each.function(value)
                 if changed != value:
@@ -129,16 +141,10 @@ class Chain:
                     value = changed
         return found
 
-    def through(self, values: Values) -> Values:
-        """Many values after all of them."""
-        for each in self._steps:
-            values = values.after(each)
-        return values
-
     def through_stages(self, values: Values) -> list[Values]:
         """For multiMatch: the values, and what each transformation that changes any makes of them."""
         found = [values]
-        for each in self._steps:
+        for each in self.steps:
             changed = values.after(each)
             if changed is not values:
                 found.append(changed)
@@ -147,4 +153,4 @@ class Chain:
 
     @property
     def idle(self) -> bool:
-        return not self._steps
+        return not self.steps

@@ -39,43 +39,94 @@ def _kept(function: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
     return kept
 
 
+def _without(*marks: bytes) -> Callable[[bytes], bool]:
+    """Whether none of these is there; much quicker than to search for any of them."""
+
+    def without(values: bytes) -> bool:
+        for mark in marks:  # noqa: SIM110 - a generator takes three times as long
+            if mark in values:
+                return False
+        return True
+
+    return without
+
+
+def _plain(values: bytes) -> bool:
+    return values.isascii() and b"\0" not in values
+
+
 CATALOGUE: tuple[Transformation, ...] = (
     Transformation("base64Decode", _kept(codings.base64_decode)),
     Transformation("base64DecodeExt", _kept(codings.base64_decode_ext), price=_PADDING),
     Transformation("base64Encode", _kept(codings.base64_encode)),
     Transformation("cmdLine", _kept(commands.cmd_line), re.compile(rb"[\"'\\^,;\t\r\nA-Z]| [ /(]"), price=_BLANKS, joinable=True),
-    Transformation("compressWhitespace", _kept(blanks.compress_whitespace), re.compile(rb"[\t\n\v\f\r]|  "), price=_BLANKS, joinable=True),
-    Transformation("cssDecode", _kept(escapes.css_decode), _BACKSLASH, price=_ESCAPES),
-    Transformation("escapeSeqDecode", _kept(escapes.escape_seq_decode), _BACKSLASH, price=_ESCAPES),
+    Transformation(
+        "compressWhitespace",
+        _kept(blanks.compress_whitespace),
+        re.compile(rb"[\t\n\v\f\r]|  "),
+        idle=_without(b"\t", b"\n", b"\v", b"\f", b"\r", b"  "),
+        price=_BLANKS,
+        joinable=True,
+    ),
+    Transformation("cssDecode", _kept(escapes.css_decode), _BACKSLASH, idle=_without(b"\\"), price=_ESCAPES),
+    Transformation("escapeSeqDecode", _kept(escapes.escape_seq_decode), _BACKSLASH, idle=_without(b"\\"), price=_ESCAPES),
     Transformation("hexDecode", _kept(codings.hex_decode), price=_ALL),
     Transformation("hexEncode", _kept(codings.hex_encode)),
-    Transformation("htmlEntityDecode", _kept(entities.html_entity_decode), re.compile(rb"&[#qQaAlLgGnN]"), price=_ENTITIES, joinable=True),
-    Transformation("jsDecode", _kept(escapes.js_decode), _BACKSLASH, price=_ESCAPES),
+    Transformation(
+        "htmlEntityDecode",
+        _kept(entities.html_entity_decode),
+        re.compile(rb"&[#qQaAlLgGnN]"),
+        idle=_without(b"&"),
+        price=_ENTITIES,
+        joinable=True,
+    ),
+    Transformation("jsDecode", _kept(escapes.js_decode), _BACKSLASH, idle=_without(b"\\"), price=_ESCAPES),
     Transformation("length", _kept(codings.length)),
-    Transformation("lowercase", _kept(bytes.lower), re.compile(rb"[A-Z]"), joinable=True),
+    Transformation("lowercase", _kept(bytes.lower), re.compile(rb"[A-Z]"), idle=bytes.islower, joinable=True),
     Transformation("md5", _kept(codings.md5)),
     Transformation("none", _same, _NEVER),
-    Transformation("normalisePath", _kept(paths.normalise_path), _PATH, price=_SLASHES),
-    Transformation("normalisePathWin", _kept(paths.normalise_path_win), _PATH_WIN, price=_SLASHES),
-    Transformation("normalizePath", _kept(paths.normalise_path), _PATH, price=_SLASHES),
-    Transformation("normalizePathWin", _kept(paths.normalise_path_win), _PATH_WIN, price=_SLASHES),
+    Transformation("normalisePath", _kept(paths.normalise_path), _PATH, idle=_without(b"//", b"."), price=_SLASHES),
+    Transformation("normalisePathWin", _kept(paths.normalise_path_win), _PATH_WIN, idle=_without(b"//", b".", b"\\"), price=_SLASHES),
+    Transformation("normalizePath", _kept(paths.normalise_path), _PATH, idle=_without(b"//", b"."), price=_SLASHES),
+    Transformation("normalizePathWin", _kept(paths.normalise_path_win), _PATH_WIN, idle=_without(b"//", b".", b"\\"), price=_SLASHES),
     Transformation("parityEven7bit", _kept(codings.parity_even)),
     Transformation("parityOdd7bit", _kept(codings.parity_odd)),
-    Transformation("parityZero7bit", _kept(codings.parity_zero), re.compile(rb"[\x80-\xff]")),
-    Transformation("removeComments", _kept(comments.remove_comments), re.compile(rb"/\*|<!--|--|#"), price=_COMMENTS),
-    Transformation("removeCommentsChar", _kept(comments.remove_comments_char), re.compile(rb"/\*|\*/|--|#"), price=_COMMENTS),
-    Transformation("removeNulls", _kept(blanks.remove_nulls), _NULL, joinable=True),
+    Transformation("parityZero7bit", _kept(codings.parity_zero), re.compile(rb"[\x80-\xff]"), idle=bytes.isascii),
+    Transformation(
+        "removeComments",
+        _kept(comments.remove_comments),
+        re.compile(rb"/\*|<!--|--|#"),
+        idle=_without(b"/*", b"<!--", b"--", b"#"),
+        price=_COMMENTS,
+    ),
+    Transformation(
+        "removeCommentsChar",
+        _kept(comments.remove_comments_char),
+        re.compile(rb"/\*|\*/|--|#"),
+        idle=_without(b"/*", b"*/", b"--", b"#"),
+        price=_COMMENTS,
+    ),
+    Transformation("removeNulls", _kept(blanks.remove_nulls), _NULL, idle=_without(b"\0"), joinable=True),
     Transformation("removeWhitespace", _kept(blanks.remove_whitespace), re.compile(rb"[ \t\n\v\f\r\xa0\xc2]"), joinable=True),
-    Transformation("replaceComments", _kept(comments.replace_comments), re.compile(rb"/\*"), price=_COMMENTS),
-    Transformation("replaceNulls", _kept(blanks.replace_nulls), _NULL, joinable=True),
+    Transformation("replaceComments", _kept(comments.replace_comments), re.compile(rb"/\*"), idle=_without(b"/*"), price=_COMMENTS),
+    Transformation("replaceNulls", _kept(blanks.replace_nulls), _NULL, idle=_without(b"\0"), joinable=True),
     Transformation("sha1", _kept(codings.sha1)),
-    Transformation("sqlHexDecode", _kept(codings.sql_hex_decode), re.compile(rb"0[xX][0-9a-fA-F]"), price=_HEX, joinable=True),
+    Transformation(
+        "sqlHexDecode",
+        _kept(codings.sql_hex_decode),
+        re.compile(rb"0[xX][0-9a-fA-F]"),
+        idle=_without(b"0x", b"0X"),
+        price=_HEX,
+        joinable=True,
+    ),
     Transformation("trim", _kept(blanks.trim), re.compile(rb"\A[ \t\n\v\f\r]|[ \t\n\v\f\r]\Z")),
     Transformation("trimLeft", _kept(blanks.trim_left), re.compile(rb"\A[ \t\n\v\f\r]")),
     Transformation("trimRight", _kept(blanks.trim_right), re.compile(rb"[ \t\n\v\f\r]\Z")),
-    Transformation("uppercase", _kept(bytes.upper), re.compile(rb"[a-z]"), joinable=True),
-    Transformation("urlDecode", _kept(urls.url_decode), re.compile(rb"[%+]"), price=_PERCENTS, joinable=True),
-    Transformation("urlDecodeUni", _kept(urls.url_decode_uni), re.compile(rb"[%+]"), price=_PERCENTS, joinable=True),
+    Transformation("uppercase", _kept(bytes.upper), re.compile(rb"[a-z]"), idle=bytes.isupper, joinable=True),
+    Transformation("urlDecode", _kept(urls.url_decode), re.compile(rb"[%+]"), idle=_without(b"%", b"+"), price=_PERCENTS, joinable=True),
+    Transformation(
+        "urlDecodeUni", _kept(urls.url_decode_uni), re.compile(rb"[%+]"), idle=_without(b"%", b"+"), price=_PERCENTS, joinable=True
+    ),
     Transformation("urlEncode", _kept(urls.url_encode), re.compile(rb"[^*0-9A-Za-z]"), price=_ALL),
-    Transformation("utf8toUnicode", _kept(unicodes.utf8_to_unicode), re.compile(rb"[\x00\xc0-\xf7]"), price=_LEADS),
+    Transformation("utf8toUnicode", _kept(unicodes.utf8_to_unicode), re.compile(rb"[\x00\xc0-\xf7]"), idle=_plain, price=_LEADS),
 )
