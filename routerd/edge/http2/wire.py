@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import logging
 from typing import cast
 
@@ -134,17 +135,16 @@ class Wire(asyncio.Protocol):
         self.release(outlet)
 
     def send_head(self, stream: int, fields: Fields, *, ended: bool = False) -> None:
-        """Send a head, an interim one included."""
-        self._h2.send_headers(stream, fields, end_stream=ended)
-        self.wake()
+        """Send a head, an interim one included; nothing if the peer has taken the stream back, of which we are about to be told."""
+        with contextlib.suppress(h2.exceptions.ProtocolError):
+            self._h2.send_headers(stream, fields, end_stream=ended)
+            self.wake()
 
     def reset(self, stream: int, code: int) -> None:
         """End a stream at once; nothing if it has ended already."""
-        try:
+        with contextlib.suppress(h2.exceptions.ProtocolError):
             self._h2.reset_stream(stream, code)
-        except h2.exceptions.ProtocolError:
-            return
-        self.wake()
+            self.wake()
 
     def wake(self) -> None:
         """Write what there is at the end of this turn of the loop."""
@@ -162,7 +162,10 @@ class Wire(asyncio.Protocol):
         while progress and not self._full and self._waiting and not self._closed:
             progress = False
             for outlet in list(self._waiting.values()):
-                progress = self._send_some(outlet) or progress
+                try:
+                    progress = self._send_some(outlet) or progress
+                except h2.exceptions.ProtocolError:  # the peer has taken it back, of which we are about to be told
+                    self._waiting.pop(outlet.stream, None)
             self._write()
 
     def _write(self) -> None:
