@@ -266,10 +266,11 @@ def _ask(job: _Job, meter: Meter) -> None:
 def _ask_some(question: Question, stage: Values, bits: list[int], meter: Meter) -> None:
     """Asks about the values that the gate has not spared."""
     gate, match, price = question.gate, question.match, question.price
-    for at, (value, mask) in enumerate(zip(stage.each, stage.masks, strict=True)):
+    for at, mask in enumerate(stage.masks):
         if mask & gate:
-            meter.spent += ASKING + price.of(value)
+            value = stage.each[at]
+            meter.spent += ASKING + (price.of(value) if price.octets else price.octet * len(value))
             if match(value) is not None:
                 bits[at] |= question.place
-        if meter.is_over:
-            return
+            if meter.spent > meter.most:
+                return

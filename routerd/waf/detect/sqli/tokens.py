@@ -135,7 +135,7 @@ def _word(found: re.Match[bytes], value: bytes) -> str:
 
 
 @lru_cache(4096)
-def _of_word(word: bytes, called: bool) -> str:  # noqa: FBT001 - it is a part of the key
+def _of_word(word: bytes, called: bool) -> str:
     letter = WORDS.get(word)
     if letter and not (called and word in FUNCTIONS):
         return letter
