@@ -22,6 +22,8 @@ from routerd.waf.regex.syntax import Node, least_width
 
 _PIECES = (1, 4, 16)
 """Into how many a pattern is taken that is too large for one."""
+_TOGETHER_MOST = 160
+"""Operators whose expressions are compiled into one database: the time that it takes grows faster than their number."""
 _HARMLESS_MOST = 2
 """Harmless values that an expression may be found in before it is of no use."""
 
@@ -52,9 +54,17 @@ def built(groups: Sequence[Mapping[int, Need]]) -> Sealed:
         Unfit: the library takes each expression, and not all of them together.
     """
     reasons: dict[int, str] = {}
-    stored = tuple(_proven(_all_ways(needs, reasons), needs, reasons) for needs in groups if needs)
+    stored = tuple(_proven(_all_ways(needs, reasons), needs, reasons) for group in groups for needs in _portions(group))
     scanner.tidied()
     return Sealed(reasons, stored)
+
+
+def _portions(needs: Mapping[int, Need]) -> list[dict[int, Need]]:
+    """A group, in equal parts where it is large."""
+    numbers = list(needs)
+    count = -(-len(numbers) // _TOGETHER_MOST)
+    size = -(-len(numbers) // count) if count else 1
+    return [{number: needs[number] for number in numbers[at : at + size]} for at in range(0, len(numbers), size)]
 
 
 def _all_ways(needs: Mapping[int, Need], reasons: dict[int, str]) -> dict[int, _Way]:

@@ -51,7 +51,7 @@ def need(operator: Operator) -> Need | None:
         case DetectXSS():
             return _of_pattern(compiled(XSS))
         case _:
-            node = _node(operator)
+            node = _of_string(operator) or _of_encoding(operator)
             return None if node is None else Need(f"{operator.name}\0{node}".encode(), (), lambda: node, operator.match)
 
 
@@ -59,7 +59,7 @@ def _of_pattern(pattern: Pattern) -> Need:
     return Need(b"rx\0" + pattern.text.encode("utf-8", "surrogateescape"), (), lambda: pattern.node, pattern.search)
 
 
-def _node(operator: Operator) -> Node | None:
+def _of_string(operator: Operator) -> Node | None:
     match operator:
         case Contains(wanted=wanted) | ContainsWord(wanted=wanted) if wanted:
             return Sequence(_octets(wanted))
@@ -69,6 +69,12 @@ def _node(operator: Operator) -> Node | None:
             return Sequence((*_octets(wanted), Anchor.LINE_END))
         case StrEq(wanted=wanted) if wanted:
             return Sequence((Anchor.LINE_START, *_octets(wanted), Anchor.LINE_END))
+        case _:
+            return None
+
+
+def _of_encoding(operator: Operator) -> Node | None:
+    match operator:
         case ValidateByteRange(allowed=allowed) if mask_of(allowed) != EVERY:
             return Octets(EVERY & ~mask_of(allowed))
         case ValidateUrlEncoding():

@@ -12,7 +12,6 @@ from operator import or_
 from routerd.waf.regex.octets import NEWLINE, mask_of
 from routerd.waf.regex.syntax import (
     EVERY,
-    Again,
     Anchor,
     Appetite,
     Atomic,
@@ -91,10 +90,8 @@ def widened(node: Node) -> Node | None:
 
 def _wide(node: Node, instead: _Else) -> Node:
     match node:
-        case Anchor():
-            return _ANCHORS.get(node, node)
-        case Octets():
-            return node
+        case Anchor() | Octets():
+            return _ANCHORS.get(node, node) if isinstance(node, Anchor) else node
         case Group(_, item) | Atomic(item):
             return _wide(item, instead)
         case Sequence(items):
@@ -103,10 +100,8 @@ def _wide(node: Node, instead: _Else) -> Node:
             return _either([_wide(item, instead) for item in items])
         case Repeat():
             return _repeated(node, instead)
-        case Look():
-            return EMPTY
-        case Again():
-            return Repeat(Octets(EVERY), 0, None, Appetite.GREEDY)
+        case _:
+            return EMPTY if isinstance(node, Look) else Repeat(Octets(EVERY), 0, None, Appetite.GREEDY)
 
 
 def _in_a_row(items: Iterable[Node]) -> Node:

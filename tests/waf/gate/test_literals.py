@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from routerd.waf.automaton import Finder
 from routerd.waf.gate.kept import Kept
 from routerd.waf.gate.literal import LiteralGate
-from routerd.waf.gate.needs import Need
 from routerd.waf.gate.literals import needed
+from routerd.waf.gate.needs import Need
 from routerd.waf.regex import Pattern
 from routerd.waf.regex.syntax import Sequence
 from routerd.waf.rules import Rule
 from routerd.waf.seclang.parser import parse
+from tests.waf.gate.made import Made, made
 
 CRS = Path(__file__).parents[4] / "shared" / "data" / "crs-4.29"
 
@@ -51,44 +52,11 @@ def test_literals_of_patterns(pattern: str, literals: set[bytes] | None) -> None
     assert found == (None if literals is None else frozenset(literals))
 
 
-_ATOMS = [
-    ("a", "A"), ("B", "B"), ("cd", "cd"), (r"\(", "("), ("[ab]", "b"), ("[^x]", "Q"), (".", "."), (r"\s", " "), ("(?i:Ef)", "eF"),
-    (r"\b", ""), ("^", ""), ("$", ""), ("(?=a)", ""), ("(?!b)", ""), (r"_\d", "_4"), ("<!--", "<!--"),
-]  # fmt: skip
-_OPTIONS = [("?", 0), ("?", 1), ("*", 0), ("*", 3), ("+", 2), ("{2}", 2), ("{1,3}", 3), ("+?", 1)]
-_Made = tuple[str, str]
-"""A pattern, and a value that it matches unless a place in it is not what the pattern asks for."""
-
-
-def _choice(made: list[_Made]) -> _Made:
-    return f"(?:{'|'.join(pattern for pattern, _ in made)})", made[-1][1]
-
-
-def _in_a_row(made: list[_Made]) -> _Made:
-    return "".join(pattern for pattern, _ in made), "".join(value for _, value in made)
-
-
-def _repeated(made: tuple[_Made, tuple[str, int]]) -> _Made:
-    (pattern, value), (times, count) = made
-    return f"(?:{pattern}){times}", value * count
-
-
-_made = st.recursive(
-    st.sampled_from(_ATOMS),
-    lambda inner: st.one_of(
-        st.lists(inner, min_size=1, max_size=4).map(_in_a_row),
-        st.lists(inner, min_size=1, max_size=3).map(_choice),
-        st.tuples(inner, st.sampled_from(_OPTIONS)).map(_repeated),
-    ),
-    max_leaves=8,
-)
-
-
 @settings(deadline=None)
-@given(_made, st.text("ab(_< ", max_size=3))
-def test_whatever_a_pattern_matches_holds_what_it_needs(made: _Made, around: str) -> None:
-    pattern = Pattern(f"(?i){made[0]}", linear=False)
-    literals, value = needed(pattern.node), (around + made[1] + around).encode()
+@given(made, st.text("ab(_< ", max_size=3))
+def test_whatever_a_pattern_matches_holds_what_it_needs(drawn: Made, around: str) -> None:
+    pattern = Pattern(f"(?i){drawn[0]}", linear=False)
+    literals, value = needed(pattern.node), (around + drawn[1] + around).encode()
     if literals is not None and pattern.search(value) is not None:
         assert any(literal in value.lower() for literal in literals)
 
