@@ -44,3 +44,5 @@ _.local_settings, _.max_header_list_size  # told to h2
 # told to aioquic, or asked for by it
 _._blocked_streams, _._max_table_capacity, _._decoder, _._get_local_settings, _.quic_event_received
 _.private_key, _.certificate_chain, _.certificate_private_key
+
+_.scratch  # what Hyperscan's binding frees with a database; a database that was loaded has none
