@@ -20,7 +20,7 @@ from routerd.app.protection import Protection
 from routerd.app.steps import Step
 from routerd.core.durations import HOUR_S
 from routerd.core.endpoints import listen_address
-from routerd.core.errors import BadInput, RouterdError
+from routerd.core.errors import BadInput, RouterdError, Unavailable
 from routerd.core.hostnames import host_name
 from routerd.core.parts import Every, Part
 from routerd.core.settings import GuestNetwork, Settings
@@ -127,7 +127,10 @@ class Fronts:
         edge = self.edge.edge
         if edge is None:
             return {"edge": "stopped"}
-        state = edge.state()
+        try:
+            state = edge.state()
+        except Unavailable as error:
+            return {"edge": str(error)}
         found = {
             "edge": f"{state.connections} connections, {state.requests} requests under way, "
             f"{sum(state.answers.values())} answered, {state.turned_away} turned away"

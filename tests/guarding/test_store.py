@@ -123,11 +123,11 @@ def test_the_health_of_a_site_is_known_and_told(app: App, upstreams: list[Upstre
     dead = f"http://127.0.0.1:{free_ports(1)[0]}"
     well = fronts.sites.add({"name": "well", "domain": "well.test", "target_url": upstreams[0].url})
     ill = fronts.sites.add({"name": "ill", "domain": "ill.test", "target_url": dead})
-    assert wait(lambda: {each.site.id for each in fronts.health()} == {well.id, ill.id}, 10)
+    assert wait(lambda: {each.site.id: each.is_alive for each in fronts.health()} == {well.id: True, ill.id: False}, 20)
     found = {each.site.name: each for each in fronts.health()}
     assert (found["well"].is_alive, found["well"].status) == (True, 200)
     assert found["well"].latency_ms > 0
     assert (found["ill"].is_alive, found["ill"].status) == (False, 0)
-    assert "ill is down" in fronts.told()["sites"]
+    assert wait(lambda: "ill is down" in fronts.told().get("sites", ""), 10)
     for site in (well, ill):
         fronts.sites.delete(site.id)
