@@ -204,15 +204,29 @@ class Fronts:
         if self.portal_socket is not None and pair is not None:
             own.append(Own(PORTAL, self.portal_socket, pair))
         self._own = tuple(own)
+        if self._portal.trouble and not looked_at(self.settings.portal, self._portal.host, self._outside.clock).trouble:
+            self._begin_anew("the portal's certificate can be shown now")
+
+    def _begin_anew(self, why: str) -> None:
+        """What is told to devices changes: that takes a start of everything, once."""
+        if not self._restarting:
+            log.warning("%s; starting anew", why)
+            self._restarting = True
+            self._outside.restart()
 
     def _shown(self) -> Pair | None:
         """The portal's certificate as it is now: files may have been renewed meanwhile."""
-        now = looked_at(self.settings.portal, self._portal.host, self._outside.clock)
-        if now.trouble and not self._restarting:
-            log.warning("the portal's certificate cannot be shown any longer: %s", now.trouble)
-            self._restarting = True
-            self._outside.restart()
-        return now.pair or self._portal.pair
+        clock, before = self._outside.clock, self._portal.pair
+        now = looked_at(self.settings.portal, self._portal.host, clock)
+        if now.pair is not None:
+            self._portal = now
+            return now.pair
+        good = before is not None and not before.facts.trouble((self._portal.host,), clock.now())
+        if good:
+            log.warning("the portal shows the certificate that it had before: %s", now.trouble)
+        else:
+            self._begin_anew(f"the portal's certificate cannot be shown any longer: {now.trouble}")
+        return before
 
     def _admin(self, place: Path) -> Own:
         management = self.settings.management

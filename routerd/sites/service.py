@@ -84,6 +84,8 @@ class Sites:
         self._settings = tuple(settings)
         self._tls = tls
         self._told: set[str] = set()
+        self._good: dict[tuple[str, str], Pair] = {}
+        """Of files, as they were read last without a fault."""
         self._lock = threading.Lock()
         self.changed: Callable[[], None] = _nothing
         self.keyring = Keyring(store, seal, clock)
@@ -245,7 +247,10 @@ class Sites:
         return Shown(kind, made.chain, made.facts, trouble, site.certificate_id)
 
     def served(self) -> list[Served]:
-        """What the edge shall serve. A site whose certificate cannot be had is served without TLS, and the log says so."""
+        """What the edge shall serve.
+
+        A site whose certificate cannot be had is served with the one that it had before, or without TLS, and the log says so.
+        """
         found, troubles = self._merged()
         made = [self._served(site, troubles) for site in found]
         fresh = set(troubles) - self._told
@@ -257,11 +262,16 @@ class Sites:
     def _served(self, site: Site, troubles: list[str]) -> Served:
         if not site.https or not self._tls:
             return Served(site)
+        files = self._files(site)
         try:
             made, kind = self._pair(site)
         except RouterdError as error:
-            troubles.append(f'the site "{site.name}" has no certificate: {error}')
-            return Served(site)
+            before = self._good.get(files) if files is not None else None
+            shown = "shows the certificate that it had before" if before is not None else "has no certificate"
+            troubles.append(f'the site "{site.name}" {shown}: {error}')
+            return Served(site, before)
+        if files is not None:
+            self._good[files] = made
         names = tuple(host for host in site.domain if host != "*")
         trouble = made.facts.trouble(names, self._clock.now()) if kind != SELF_SIGNED else ""
         if trouble:

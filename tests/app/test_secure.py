@@ -12,11 +12,15 @@ from typing import Any
 
 import pytest
 
+from routerd.app.announcing import announced
 from routerd.app.build import App, build
-from routerd.app.fronts import ADMIN_PURPOSE
+from routerd.app.fronts import ADMIN_PURPOSE, Fronts
 from routerd.app.outside import Outside
 from routerd.core.clock import SystemClock
 from routerd.core.settings import parse
+from routerd.identity.seal import Box
+from routerd.store.database import Store
+from tests.fakes.clock import FakeClock
 from tests.guarding.box import free_ports
 from tests.sites.authority import issued
 
@@ -173,3 +177,47 @@ def test_a_certificate_of_files_is_shown_and_then_hsts_is_told(tmp_path: Path) -
             assert connection.getresponse().getheader("Strict-Transport-Security") == "max-age=15552000"
     finally:
         app.stop()
+
+
+def test_a_portal_whose_certificate_ends_or_comes_right_is_told_of_anew(tmp_path: Path) -> None:
+    clock, restarts = FakeClock(time.time()), []
+    text = (
+        f'[daemon]\nrun_dir = "{tmp_path}/run"\nkey_file = "{tmp_path}/box.key"\n[store]\nurl = "sqlite:///:memory:"\n'
+        f'[management]\nhttps = ["127.0.0.1:1"]\n[uplink]\ninterface = "wan0"\n'
+        f'[[guest]]\nname = "main"\ninterface = "guest0"\naddress = "192.168.88.1/24"\n'
+        f'[portal]\nhttps_url = "https://p.example"\ncertificate = "{tmp_path}/c.pem"\nkey = "{tmp_path}/k.pem"\n'
+    )
+    settings, problems = parse(text)
+    assert problems == []
+
+    def give(days: int) -> None:
+        given = issued("p.example", now=clock.now(), days=days)
+        (tmp_path / "c.pem").write_text(given.pem)
+        (tmp_path / "k.pem").write_text(given.key())
+
+    def fronts() -> Fronts:
+        outside = Outside(clock, None, tmp_path, restart=lambda: restarts.append(clock.now()))
+        return Fronts(settings, outside, store, Box(tmp_path / "box.key"), announced(settings, clock))
+
+    store = Store("sqlite:///:memory:")
+    give(30)
+    shown = fronts()
+    assert shown.portal_socket is not None
+    clock.advance(20 * 86_400)
+    give(30)  # renewed in time
+    shown.publish()
+    (tmp_path / "k.pem").write_text("half of a ke")
+    shown.publish()
+    assert restarts == []
+    clock.advance(40 * 86_400)
+    shown.publish()
+    shown.publish()
+    assert len(restarts) == 1
+
+    plain = fronts()
+    assert plain.portal_socket is None
+    plain.publish()
+    give(30)
+    plain.publish()
+    assert len(restarts) == 2
+    store.stop()

@@ -190,5 +190,7 @@ def test_files_are_shown_and_read_again(with_file, tmp_path, clock, caplog):
     assert sites.served()[0].pair.facts.names == ("example.org",)
     assert "does not stand for example.com" in caplog.text
     key.unlink()
-    assert sites.served()[0].pair is None
-    assert f"{key} cannot be read" in caplog.text
+    assert sites.served()[0].pair.facts.names == ("example.org",)
+    assert f"shows the certificate that it had before: {key} cannot be read" in caplog.text
+    assert with_file(settings).served()[0].pair is None
+    assert f"has no certificate: {key} cannot be read" in caplog.text
