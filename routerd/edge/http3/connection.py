@@ -1,12 +1,13 @@
 """One HTTP/3 connection from a client: a stream for each request. Streams are HTTP/2's (`http2.stream`); this carries them."""
 
+import contextlib
 import logging
 from collections.abc import Sequence
 from typing import Any
 
 import pylsqpack
 from aioquic.asyncio.protocol import QuicConnectionProtocol
-from aioquic.h3.connection import ErrorCode, H3Connection, Setting
+from aioquic.h3.connection import ErrorCode, H3Connection, ProtocolError, Setting
 from aioquic.h3.events import DataReceived, H3Event, HeadersReceived
 from aioquic.quic import events
 from aioquic.quic.connection import QuicConnection
@@ -35,6 +36,10 @@ _CODES = {
     REFUSED_STREAM: ErrorCode.H3_REQUEST_REJECTED,
     CANCEL: ErrorCode.H3_REQUEST_CANCELLED,
 }
+
+
+_GONE = (RuntimeError, ValueError, ProtocolError)
+"""What aioquic raises when something is sent on a stream that the peer has taken back, of which we are about to be told."""
 
 
 class _H3(H3Connection):
@@ -83,7 +88,8 @@ class ServerConnection(QuicConnectionProtocol):
 
     def send_head(self, stream: int, fields: Fields, *, ended: bool = False) -> None:
         assert self._h3 is not None
-        self._h3.send_headers(stream, list(fields), end_stream=ended)
+        with contextlib.suppress(*_GONE):
+            self._h3.send_headers(stream, list(fields), end_stream=ended)
         self._transmit_soon()
 
     def send(self, outlet: Outlet, octets: bytes) -> None:
@@ -109,10 +115,11 @@ class ServerConnection(QuicConnectionProtocol):
         self.release(outlet)
 
     def reset(self, stream: int, code: int) -> None:
-        if code != NO_ERROR:
-            self._quic.reset_stream(stream, _CODES[code])
-        if stream in self._quic._streams:
-            self._quic.stop_stream(stream, _CODES[code])
+        with contextlib.suppress(*_GONE):
+            if code != NO_ERROR:
+                self._quic.reset_stream(stream, _CODES[code])
+            if stream in self._quic._streams:
+                self._quic.stop_stream(stream, _CODES[code])
         self._transmit_soon()
 
     def received(self, outlet: Outlet, octets: int) -> None:
@@ -132,6 +139,12 @@ class ServerConnection(QuicConnectionProtocol):
 
     def _fill(self, outlet: Outlet) -> None:
         """Hand QUIC as much as it may hold of one stream."""
+        try:
+            self._pour(outlet)
+        except _GONE:
+            self._waiting.pop(outlet.stream, None)
+
+    def _pour(self, outlet: Outlet) -> None:
         assert self._h3 is not None
         sent = False
         while outlet.octets and (room := UNSENT_OCTETS - unsent(self._quic, outlet.stream)) > 0:
@@ -262,7 +275,7 @@ class ServerConnection(QuicConnectionProtocol):
     def _lost(self, number: int) -> None:
         stream = self._streams.get(number)
         if stream is not None:
-            self._quic.reset_stream(number, ErrorCode.H3_REQUEST_CANCELLED)
+            self.reset(number, CANCEL)
             stream.lost()
 
     # What streams tell.

@@ -41,11 +41,12 @@ class Talk(QuicConnectionProtocol):
         self._answers: dict[int, list[Any]] = {}
         self._outcomes: dict[int, asyncio.Future[tuple[Any, ...]]] = {}
 
-    def head(self, *fields: tuple[bytes, bytes], usual: Any = USUAL, end: bool = True) -> int:
+    def head(self, *fields: tuple[bytes, bytes], usual: Any = USUAL, end: bool = True, at_once: bool = True) -> int:
         stream = self._quic.get_next_available_stream_id()
         self._outcomes[stream] = self._loop.create_future()
         self.h3.send_headers(stream, [*usual, *fields], end_stream=end)
-        self.transmit()
+        if at_once:
+            self.transmit()
         return stream
 
     def body(self, stream: int, octets: bytes, *, end: bool = False) -> None:
