@@ -5,96 +5,25 @@ once for all of them, shows the result to the gate, and asks the operators that 
 request: header fields and names of arguments come again and again. Called by `walk` through `Profiles`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
 
-from routerd.waf.budget import ASKING, LOOKING, SCANNING, Meter, Price
+from routerd.waf.budget import ASKING, LOOKING, SCANNING, Meter
 from routerd.waf.gate.gate import Gate
-from routerd.waf.operators.operator import Hit
+from routerd.waf.questions import Fork, Group, Job, Question, ask
 from routerd.waf.selection import Looked, Part
 from routerd.waf.state import State
-from routerd.waf.values import Chain, Step, Values
+from routerd.waf.values import Chain, Values
 
 KEPT_LENGTH_MOST = 300
 """Octets of a value that is kept: most fields of a header are shorter."""
-KEPT_OCTETS_MOST = 512 * 1024
+KEPT_OCTETS_MOST = 256 * 1024
 """What values kept may take in each of two generations, for one phase."""
 FEW = 3
 """Questions that are asked as quickly as a gate says whether they have to be."""
 _ENTRY_OCTETS = 150
 """What keeping a value takes, apart from its own octets."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Question:
-    """What one rule asks.
-
-    Attributes:
-        place: a bit for the rule, or for one of its questions.
-        gate: its bit of the gate; 0 when it is always asked.
-        match: of the operator.
-        price: of asking.
-        negated: ``!``.
-    """
-
-    place: int
-    gate: int
-    match: Callable[[bytes], Hit | None]
-    price: Price
-    negated: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Group:
-    """Questions after the same transformations.
-
-    Attributes:
-        chain: the transformations.
-        gated: questions that the gate may spare.
-        always: those that it may not.
-        bits: of the gate, all those of `gated`.
-    """
-
-    chain: Chain
-    gated: list[Question] = field(default_factory=list)
-    always: list[Question] = field(default_factory=list)
-    bits: int = 0
-
-    def add(self, question: Question) -> None:
-        """One more."""
-        (self.gated if question.gate else self.always).append(question)
-        self.bits |= question.gate
-
-
-class _Fork:
-    """Where the transformations of groups part.
-
-    Attributes:
-        groups: those that end here.
-        ways: the transformations that come next, with where they lead.
-    """
-
-    __slots__ = ("groups", "ways")
-
-    def __init__(self) -> None:
-        self.groups: list[Group] = []
-        self.ways: dict[Step, _Fork] = {}
-
-    def add(self, group: Group) -> None:
-        """One more group, at the end of its transformations."""
-        fork = self
-        for step in group.chain.steps:
-            fork = fork.ways.setdefault(step, _Fork())
-        fork.groups.append(group)
-
-    def jobs(self, values: Values, bits: list[int], into: list["_Job"]) -> None:
-        """What is to be asked of values that have come here, and of what becomes of them."""
-        for group in self.groups:
-            into.append(_Job(group, values, bits))  # noqa: PERF401 - a list that is grown is what is asked for
-        for step, fork in self.ways.items():
-            fork.jobs(values.after(step), bits, into)
 
 
 class Profile:
@@ -114,7 +43,7 @@ class Profile:
         self.groups: dict[tuple[Chain, bool], Group] = {}
         self.young: dict[bytes, int] = {}
         self.old: dict[bytes, int] = {}
-        self._tree = _Fork()
+        self._tree = Fork()
         self._several: list[Group] = []
 
     def add(self, chain: Chain, question: Question, *, multi: bool) -> None:
@@ -127,23 +56,13 @@ class Profile:
                 self._tree.add(group)
         self.groups[chain, multi].add(question)
 
-    def jobs(self, values: Values, bits: list[int]) -> list["_Job"]:
+    def jobs(self, values: Values, bits: list[int]) -> list[Job]:
         """What is to be asked of values, each at its stage."""
-        found: list[_Job] = []
+        found: list[Job] = []
         self._tree.jobs(values, bits, found)
         for group in self._several:
-            found += [_Job(group, stage, bits) for stage in group.chain.through_stages(values)]
+            found += [Job(group, stage, bits) for stage in group.chain.through_stages(values)]
         return found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Job:
-    """Questions and the values they are to be asked of."""
-
-    group: Group
-    stage: Values
-    bits: list[int]
-    """What has been found of each value."""
 
 
 class Profiles:
@@ -196,7 +115,7 @@ class Profiles:
     def _asked(self, unseen: list[tuple[Profile, list[bytes]]], meter: Meter) -> int:
         """The same for values that nothing is known of."""
         ends: list[tuple[Profile, Values, list[int]]] = []
-        jobs: list[_Job] = []
+        jobs: list[Job] = []
         for profile, new in unseen:
             values = Values(list(dict.fromkeys(new)), meter)
             bits = [0] * len(values.each)
@@ -206,7 +125,7 @@ class Profiles:
                 return 0
         self._gated(jobs, meter)
         for job in jobs:
-            _ask(job, meter)
+            ask(job, meter)
             if meter.is_over:
                 return 0
         found = 0
@@ -217,7 +136,7 @@ class Profiles:
                     self._keep(profile, value, known)
         return found
 
-    def _gated(self, jobs: list[_Job], meter: Meter) -> None:
+    def _gated(self, jobs: list[Job], meter: Meter) -> None:
         """Shows values to the gate, once each; but noise that a decoding makes of them, not where few questions are asked of it."""
         stages: dict[Values, int] = {}
         for job in jobs:
@@ -245,32 +164,3 @@ class Profiles:
             self._octets = 0
             for each in self._profiles:
                 each.old, each.young = each.young, {}
-
-
-def _ask(job: _Job, meter: Meter) -> None:
-    """Asks what is left to be asked."""
-    stage, bits = job.stage, job.bits
-    hot = stage.mask & job.group.bits
-    if hot:
-        for question in job.group.gated:
-            if question.gate & hot:
-                _ask_some(question, stage, bits, meter)
-    for question in job.group.always:
-        place, match, negated = question.place, question.match, question.negated
-        meter.spent += ASKING * len(stage.each) + question.price.of(stage.joined)
-        for at, value in enumerate(stage.each):
-            if (match(value) is None) is negated:
-                bits[at] |= place
-
-
-def _ask_some(question: Question, stage: Values, bits: list[int], meter: Meter) -> None:
-    """Asks about the values that the gate has not spared."""
-    gate, match, price = question.gate, question.match, question.price
-    for at, mask in enumerate(stage.masks):
-        if mask & gate:
-            value = stage.each[at]
-            meter.spent += ASKING + (price.of(value) if price.octets else price.octet * len(value))
-            if match(value) is not None:
-                bits[at] |= question.place
-            if meter.spent > meter.most:
-                return

@@ -7,6 +7,7 @@ for every sequence of phases that can come before it. Called by `walk`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from sys import maxsize
 
 from routerd.waf import constant
 from routerd.waf.actions.control import Control
@@ -15,7 +16,8 @@ from routerd.waf.collections import Shared
 from routerd.waf.gate.gate import NOTHING, Gate
 from routerd.waf.judging import Judge, Meant
 from routerd.waf.link import Link, Phase
-from routerd.waf.profile import Profile, Profiles, Question
+from routerd.waf.profile import Profile, Profiles
+from routerd.waf.questions import Question
 from routerd.waf.request import Request
 from routerd.waf.ruling import Ruling
 from routerd.waf.selection import Part
@@ -161,7 +163,7 @@ class Track(Start):
 
     def _walk(self, rules: Rules) -> list[Event]:
         events: list[Event] = []
-        judge = Judge(self._state, Ruling(lambda: rules.settings.mode), Meter(0), rules.meant)
+        judge = Judge(self._state, Ruling(lambda: rules.settings.mode), Meter(maxsize), rules.meant)
         at = 0
         while at < len(self._links):
             link, place = self._links[at], at

@@ -18,6 +18,7 @@ VALUES = ("0", "1", "2", "x", "%{tx.a}", "%{tx.level}", "%{ARGS.p}", "%{MATCHED_
 TARGETS = (
     *(f"TX:{name}" for name in MEMBERS),
     *(f"&TX:{name}" for name in MEMBERS),
+    "TX:a|TX:score",
     "TX:/^d/",
     "TX",
     "ARGS",
