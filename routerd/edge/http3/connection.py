@@ -39,7 +39,7 @@ _CODES = {
 
 
 _GONE = (RuntimeError, ValueError, ProtocolError)
-"""What aioquic raises when something is sent on a stream that the peer has taken back, of which we are about to be told."""
+"""What aioquic raises when something is sent on a stream that the peer has taken back."""
 
 
 class _H3(H3Connection):
@@ -143,6 +143,8 @@ class ServerConnection(QuicConnectionProtocol):
             self._pour(outlet)
         except _GONE:
             self._waiting.pop(outlet.stream, None)
+            # Not at once: this may be its exchange's own doing.
+            self._context.loop.call_soon(self._lost, outlet.stream)
 
     def _pour(self, outlet: Outlet) -> None:
         assert self._h3 is not None
