@@ -55,7 +55,6 @@ def built(groups: Sequence[Mapping[int, Need]]) -> Sealed:
     """
     reasons: dict[int, str] = {}
     stored = tuple(_proven(_all_ways(needs, reasons), needs, reasons) for group in groups for needs in _portions(group))
-    scanner.tidied()
     return Sealed(reasons, stored)
 
 
@@ -79,11 +78,12 @@ def _all_ways(needs: Mapping[int, Need], reasons: dict[int, str]) -> dict[int, _
 
 def _proven(ways: dict[int, _Way], needs: Mapping[int, Need], reasons: dict[int, str]) -> Stored:
     """Databases that miss nothing that is known; reasons are added for operators that are left out of them."""
-    values = {number: examples(needs[number]) for number in ways}
+    matches = {number: needs[number].exact() for number in ways}
+    values = {number: examples(needs[number], matches[number]) for number in ways}
     while True:
         main, lines = _database(way.main for way in ways.values()), _database(way.lines for way in ways.values())
         gate = ScannedGate([Search(-1, main, lines)])
-        wrong = missed({number: needs[number] for number in ways}, values, gate.masks)
+        wrong = missed({number: matches[number] for number in ways}, values, gate.masks)
         if not wrong:
             return Stored(tuple(ways), _dumped(main), _dumped(lines))
         reasons |= wrong

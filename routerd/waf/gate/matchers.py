@@ -44,7 +44,10 @@ class Matchers:
             return _of_literals(groups, silent)
         if self._cache is not None:
             self._cache.put(key, closed(key, made))
-        return building.awake(made, silent)
+        gate = building.awake(made, silent)
+        del made
+        scanner.tidied()
+        return gate
 
 
 PLAIN = Matchers(hyperscan=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from routerd.waf.detect.sqli.detector import TRIGGER as SQLI
 from routerd.waf.detect.xss.detector import TRIGGER as XSS
@@ -19,6 +20,9 @@ from routerd.waf.regex.syntax import EVERY, Anchor, Node, Octets, Sequence
 PHRASES_MOST = 20_000
 """Phrases of one operator that go into the gate; longer lists are looked for by their own automaton."""
 
+Match: TypeAlias = Callable[[bytes], object | None]
+"""None when a value is not what an operator needs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -28,20 +32,20 @@ class Need:
         key: the same for two operators that need the same.
         phrases: one of these, whatever the case of its letters, is in every value that it matches; empty if there is a pattern.
         node: every value that it matches has a match of this.
-        match: whether a value is what it needs, found out exactly.
+        exact: makes what says of a value whether it is what the operator needs; to be let go soon, for being asked much makes it large.
     """
 
     key: bytes
     phrases: tuple[bytes, ...]
     node: Callable[[], Node]
-    match: Callable[[bytes], object | None]
+    exact: Callable[[], Match]
 
 
 def need(operator: Operator) -> Need | None:
     """What an operator needs; None when it is always to be asked."""
     match operator:
         case Pm(automaton=automaton) if 0 < len(automaton) <= PHRASES_MOST:
-            return Need(b"\0".join((b"pm", *automaton.phrases)), automaton.phrases, lambda: Sequence(()), operator.match)
+            return Need(b"\0".join((b"pm", *automaton.phrases)), automaton.phrases, lambda: Sequence(()), lambda: operator.match)
         case Rx(pattern=pattern) if pattern is not None:
             return _of_pattern(pattern)
         case Verify(pattern=pattern):
@@ -52,11 +56,11 @@ def need(operator: Operator) -> Need | None:
             return _of_pattern(compiled(XSS))
         case _:
             node = _of_string(operator) or _of_encoding(operator)
-            return None if node is None else Need(f"{operator.name}\0{node}".encode(), (), lambda: node, operator.match)
+            return None if node is None else Need(f"{operator.name}\0{node}".encode(), (), lambda: node, lambda: operator.match)
 
 
 def _of_pattern(pattern: Pattern) -> Need:
-    return Need(b"rx\0" + pattern.text.encode("utf-8", "surrogateescape"), (), lambda: pattern.node, pattern.search)
+    return Need(b"rx\0" + pattern.text.encode("utf-8", "surrogateescape"), (), lambda: pattern.node, lambda: Pattern(pattern.text).search)
 
 
 def _of_string(operator: Operator) -> Node | None:

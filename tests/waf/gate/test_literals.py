@@ -62,7 +62,7 @@ def test_whatever_a_pattern_matches_holds_what_it_needs(drawn: Made, around: str
 
 
 def _phrases(*phrases: bytes) -> Need:
-    return Need(b"", phrases, lambda: Sequence(()), lambda value: value)
+    return Need(b"", phrases, lambda: Sequence(()), lambda: bytes)
 
 
 def test_a_gate_says_which_operators_could_match() -> None:
@@ -74,7 +74,7 @@ def test_a_gate_says_which_operators_could_match() -> None:
 
 
 def test_a_gate_always_asks_those_that_need_nothing() -> None:
-    gate = LiteralGate({0: _phrases(b"x"), 1: Need(b"", (), lambda: Pattern("[a-z]").node, lambda value: value)}, 4)
+    gate = LiteralGate({0: _phrases(b"x"), 1: Need(b"", (), lambda: Pattern("[a-z]").node, lambda: bytes)}, 4)
     assert (gate.mask(b""), gate.mask(b"X")) == (6, 7)
     assert [each.bit for each in gate.ejected] == [2]
 

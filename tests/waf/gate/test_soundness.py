@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from routerd.waf.gate.needs import Need, need
+from routerd.waf.gate.needs import Match, Need, need
 from routerd.waf.gate.soundness import examples, missed
 from routerd.waf.operators.rx import Rx
 from routerd.waf.operators.strings import Contains, Within
@@ -18,45 +18,51 @@ def of(pattern: str) -> Need:
     return found
 
 
-def exact(needs: dict[int, Need], values: Sequence[bytes]) -> list[int]:
-    return [sum(1 << number for number, each in needs.items() if each.match(value) is not None) for value in values]
+def exact(needs: dict[int, Need]) -> dict[int, Match]:
+    return {number: each.exact() for number, each in needs.items()}
+
+
+def made(needs: dict[int, Need]) -> dict[int, list[bytes]]:
+    return {number: examples(each, each.exact()) for number, each in needs.items()}
+
+
+def asked(matches: dict[int, Match], values: Sequence[bytes]) -> list[int]:
+    return [sum(1 << number for number, match in matches.items() if match(value) is not None) for value in values]
 
 
 def test_a_matcher_that_misses_nothing_passes() -> None:
     needs = {0: of(KNOWN_TO_BE_MISSED), 1: of("[0-9]{3}")}
-    values = {number: examples(each) for number, each in needs.items()}
-    assert all(values.values())
-    assert missed(needs, values, lambda asked: exact(needs, asked)) == {}
+    assert all(made(needs).values())
+    assert missed(exact(needs), made(needs), lambda values: asked(exact(needs), values)) == {}
 
 
 def test_a_matcher_that_misses_one_kind_of_match_is_found_out() -> None:
     needs = {0: of(KNOWN_TO_BE_MISSED), 1: of("[0-9]{3}")}
-    values = {number: examples(each) for number, each in needs.items()}
-    flawed = {0: of(KNOWN_TO_BE_MISSED.replace("*?select", "?select")), 1: needs[1]}
-    found = missed(needs, values, lambda asked: exact(flawed, asked))
+    flawed = exact({0: of(KNOWN_TO_BE_MISSED.replace("*?select", "?select")), 1: needs[1]})
+    found = missed(exact(needs), made(needs), lambda values: asked(flawed, values))
     assert found.keys() == {0}
     assert "missed in" in found[0]
 
 
 def test_a_matcher_that_misses_values_among_others_is_found_out() -> None:
     needs = {0: of("union")}
-    found = missed(needs, {0: examples(needs[0])}, lambda asked: exact(needs, asked) if len(asked) == 1 else [0] * len(asked))
+    matches = exact(needs)
+    found = missed(matches, made(needs), lambda values: asked(matches, values) if len(values) == 1 else [0] * len(values))
     assert found.keys() == {0}
 
 
 def test_what_others_are_made_for_is_asked_about_too() -> None:
-    needs = {0: of("select"), 1: of("sel")}
-    found = missed(
-        needs,
-        {0: [b"select"], 1: [b"xselx"]},
-        lambda asked: [mask & ~2 if value == b"select" else mask for value, mask in zip(asked, exact(needs, asked), strict=True)],
-    )
-    assert found.keys() == {1}
+    matches = exact({0: of("select"), 1: of("sel")})
+
+    def flawed(values: Sequence[bytes]) -> list[int]:
+        return [mask & ~2 if value == b"select" else mask for value, mask in zip(values, asked(matches, values), strict=True)]
+
+    assert missed(matches, {0: [b"select"], 1: [b"xselx"]}, flawed).keys() == {1}
 
 
 def test_an_operator_that_no_value_is_made_for_is_not_trusted() -> None:
     needs = {0: of("a(?!b)(?<!a)")}
-    assert missed(needs, {0: examples(needs[0])}, lambda asked: [-1] * len(asked)) == {0: "no value was made that it matches"}
+    assert missed(exact(needs), made(needs), lambda values: [-1] * len(values)) == {0: "no value was made that it matches"}
 
 
 def test_operators_of_which_nothing_can_be_said_need_nothing() -> None:
