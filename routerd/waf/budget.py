@@ -16,12 +16,17 @@ class Over(Enum):
     """It goes on, what lies beyond the limit unseen; the transaction says so in `exceeded`."""
 
 
+MEASURE = 131_072
+"""Octets for whose sake a request may make so much work: uploads may be many times as long, and take their time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """Limits of one request, apart from those that a rule set has directives for.
 
     Attributes:
-        cost_most: work that judging may take, in nanoseconds of the machine that costs were measured on.
+        cost_most: work that judging may take, in nanoseconds of the machine that costs were measured on; as much again for each
+            further `MEASURE` that a body is long, be it of the request or of the response.
         cost_over: what happens then; the rules that are left of the phase are not looked at.
         arguments_over: what happens to a query with more arguments than SecArgumentsLimit.
     """
@@ -46,6 +51,10 @@ class Meter:
     def __init__(self, most: int) -> None:
         self.most = most
         self.spent = 0
+
+    def allow(self, octets: int, most: int) -> None:
+        """Has more be spent for a long body: `most` for each `MEASURE` after the first."""
+        self.most += octets // MEASURE * most
 
     @property
     def is_over(self) -> bool:

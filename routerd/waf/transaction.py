@@ -107,6 +107,7 @@ class Transaction:
                 state.inbound_data_error = True
                 if not state.settings.body_partial:
                     self._ruling.decide(Verdict("deny", _TOO_LARGE, phase=BODY, message=b"a body of more than %d octets" % most))
+            self._meter.allow(min(len(body), most), self._budget.cost_most)
             self._take_apart(body[:most])
         return self._phase(BODY)
 
@@ -125,6 +126,7 @@ class Transaction:
             state.outbound_data_error = True
             if not state.settings.response_partial:
                 self._ruling.decide(Verdict("deny", REFUSED, phase=RESPONSE_BODY, message=b"a response of more than %d octets" % most))
+        self._meter.allow(min(len(body), most), self._budget.cost_most)
         state.response_body = body[:most]
         return self._phase(RESPONSE_BODY)
 

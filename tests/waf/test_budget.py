@@ -71,6 +71,18 @@ def test_a_price_counts_octets_and_those_that_make_work() -> None:
     assert Price(2, b"%", 100, most=150).of(b"%%") == 150
 
 
+@pytest.mark.parametrize("kind", ["file", "text"])
+def test_a_long_body_may_cost_more(rules: RuleSet, kind: str) -> None:
+    content = b"The weather is fine today, and will be fine tomorrow. " * 40_000
+    body = content
+    if kind == "file":
+        body = b'--b\r\nContent-Disposition: form-data; name="a"; filename="a.txt"\r\n\r\n' + content + b"\r\n--b--\r\n"
+    mime = {"file": b"multipart/form-data; boundary=b", "text": b"text/plain"}[kind]
+    request = Request(b"POST", b"/", headers=((b"Host", b"a.test"), (b"Content-Type", mime), (b"Content-Length", b"%d" % len(body))))
+    transaction = judged(rules, request, body)
+    assert transaction.exceeded == []
+
+
 def test_a_meter_is_over_once_more_is_spent_than_may_be() -> None:
     meter = Meter(10)
     meter.spent += 10
