@@ -5,6 +5,7 @@ New clients prove their address first (Retry, RFC 9000, 8.1.2), so that nobody i
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import Iterable
 from functools import partial
@@ -66,6 +67,7 @@ class Endpoints:
     """
 
     def __init__(self, context: Context, addresses: Iterable[tuple[str, int]]) -> None:
+        logging.getLogger("quic").setLevel(logging.WARNING)  # it has several lines to say of each connection
         self._context = context
         self._certificates = Certificates()
         with contextlib.ExitStack() as undone:
