@@ -59,6 +59,8 @@ class State:
     parsed: Parsed = field(default_factory=Parsed)
     processor: bytes = b""
     body_forced: bool = False
+    body_hidden: bool = False
+    """Whether REQUEST_BODY is empty although there is a body; decided when it is taken apart, so that it is the same for all of a phase."""
     body_access: bool = True
     response_access: bool = False
     urlencoded_error: bool = False

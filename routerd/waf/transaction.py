@@ -155,6 +155,7 @@ class Transaction:
             state.parsed = state.parsed if state.parsed.error else Parsed(flags=state.parsed.flags)
             state.body_error = "Request body excluding files is bigger than the maximum expected."
             state.inbound_data_error = True
+        state.body_hidden = processor == "XML" and not (state.body_forced or state.body_error)
 
     def _phase(self, phase: int) -> Verdict | None:
         if self.verdict is not None:

@@ -13,9 +13,7 @@ def _full(state: State) -> bytes:
 
 def _body(state: State) -> bytes:
     """The body as it came, as in v3; but not of XML that could be read, whose markup would be taken for what it says: XML has that."""
-    if state.processor == b"XML" and not (state.body_forced or state.body_error):
-        return b""
-    return state.body or b""
+    return b"" if state.body_hidden else state.body or b""
 
 
 def _part_headers(state: State) -> Members:
