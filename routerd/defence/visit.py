@@ -9,7 +9,7 @@ from routerd.core.ruling import Ruling
 from routerd.defence import pages
 from routerd.defence.model import Judged, Post
 from routerd.edge.head import Fields, Head
-from routerd.edge.ports import Refusal
+from routerd.edge.ports import UNSEEN, Refusal
 
 if TYPE_CHECKING:
     from routerd.defence.service import Desk
@@ -53,6 +53,8 @@ class Visit:
         conditions = self._desk.conditions
         if conditions is not None and conditions.body_wanted:
             self.body_octets = CONDITIONS_OCTETS
+        else:
+            self.body_octets = UNSEEN
         return None
 
     def body(self, body: bytes, whole: bool) -> Refusal | None:
@@ -103,7 +105,7 @@ class Allowed:
 
     __slots__ = ()
 
-    body_octets = 0
+    body_octets = UNSEEN
     response_octets = 0
 
     def headers(self) -> None:

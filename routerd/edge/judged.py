@@ -13,7 +13,7 @@ from routerd.edge.head import Head
 from routerd.edge.limits import INLINE_OCTETS
 from routerd.edge.message import Answer, Request
 from routerd.edge.plan import Site
-from routerd.edge.ports import Guard, Refusal, Visit
+from routerd.edge.ports import UNSEEN, Guard, Refusal, Visit
 from routerd.edge.sides import Downstream, UpstreamConnection
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ _IDLE, _COLLECTING, _JUDGING = range(3)
 class Judged(Exchange):
     """One request, its answer, and the visit that judges both."""
 
-    __slots__ = ("_answer_state", "_answer_whole", "_body_state", "_collected", "_counted", "_held", "_visit", "_wanted")
+    __slots__ = ("_answer_state", "_answer_whole", "_body_state", "_collected", "_counted", "_held", "_unseen", "_visit", "_wanted")
 
     def __init__(self, context: Context, site: Site, request: Request, downstream: Downstream) -> None:
         super().__init__(context, site, request, downstream)
@@ -38,6 +38,7 @@ class Judged(Exchange):
         self._wanted = 0
         self._held: Answer | None = None
         self._answer_whole = False
+        self._unseen = False
 
     def begin(self) -> None:
         if not self._may_go():
@@ -53,7 +54,10 @@ class Judged(Exchange):
             self._refused(refusal)
             return
         self._wanted = visit.body_octets
-        if self._length == 0 or self._wanted <= 0:
+        if self._wanted == UNSEEN:
+            self._unseen = True
+            self._reach()
+        elif self._length == 0 or self._wanted <= 0:
             whole = self._length == 0
             self._judge(lambda: visit.body(b"", whole), 0, self._reach)
         else:
@@ -165,6 +169,9 @@ class Judged(Exchange):
         self._let_go()
 
     def _pass_on(self, answer: Answer) -> None:
+        if self._unseen:
+            super()._pass_on(answer)
+            return
         visit = self._visit
         assert visit is not None
         refusal = _safely(lambda: visit.response(answer.status, answer.headers))

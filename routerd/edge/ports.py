@@ -10,6 +10,9 @@ from typing import Protocol
 from routerd.edge.head import Fields, Head
 from routerd.edge.plan import Site, Upstream
 
+UNSEEN = -1
+"""For `Visit.body_octets`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -32,7 +35,8 @@ class Visit(Protocol):
     """One request under judgement. `done` is always called, once and last, however far the request came."""
 
     body_octets: int
-    """Asked after `headers`: octets of the body wanted before anything goes to the upstream; 0: stream it unseen."""
+    """Asked after `headers`: octets of the body wanted before anything goes to the upstream; 0: stream it unseen; `UNSEEN`: show nothing
+    more of this request, nor of its answer: only `done` follows."""
 
     response_octets: int
     """Asked after `response`: octets of the response's body wanted before any of it goes out; 0: stream it unseen."""

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from routerd.edge.limits import INLINE_OCTETS, Limits
-from routerd.edge.ports import Refusal
+from routerd.edge.ports import UNSEEN, Refusal
 from tests.edge.rig import HELLO, Behind, FakeGuard, Line, answering, edged, request
 
 NO = Refusal(403, ((b"X-Why", b"no"),), b"not you")
@@ -44,6 +44,15 @@ def test_a_request_without_body_goes_through_all_phases():
     assert (head.method, head.target, head.protocol, head.host, head.scheme) == (b"GET", b"/p?q", b"HTTP/1.1", b"a.test", b"http")
     assert head.headers == ((b"Host", b"a.test"), (b"X-A", b"b"))
     assert (head.client, head.peer, head.server_port) == (b"127.0.0.1", b"127.0.0.1", rig.port)
+
+
+def test_a_guard_that_wants_to_see_no_more_is_told_of_the_end_alone():
+    guard = FakeGuard(body_octets=UNSEEN)
+    with edged(Behind(answering()), guard=guard) as rig:
+        client = rig.client()
+        client.send(request(b"Content-Length: 5", method=b"POST", body=b"hello"))
+        assert client.answer()[1] == b"hello"
+        assert ended(guard) == [("begin", "main"), ("headers",), ("done", 200)]
 
 
 @pytest.mark.parametrize("phase", ["begin", "headers", "body", "response", "response_body"])
