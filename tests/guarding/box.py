@@ -70,16 +70,21 @@ def free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in held]
 
 
+def _open_to_all(place: Path) -> bool:
+    """Whether any user may read what is there: a checkout in root's home is root's alone."""
+    return all(each.stat().st_mode & 0o005 == 0o005 for each in (place.resolve(), *place.resolve().parents))
+
+
 class Box:
     """The daemon.
 
     Args:
         settings: TOML; ``{http}``, ``{https}`` and ``{place}`` are filled in.
-        user: whom it runs as, if we are root.
+        user: whom it runs as, if we are root and others may read this checkout.
     """
 
     def __init__(self, settings: str, user: str = NOBODY) -> None:
-        self.user = user if os.geteuid() == 0 else None
+        self.user = user if os.geteuid() == 0 and _open_to_all(ROOT) and _open_to_all(Path(sys.prefix)) else None
         self.place = Path(tempfile.mkdtemp(prefix="routerd-guarding-"))
         self.http, self.https = free_ports(2)
         self.config = self.place / "routerd.toml"
