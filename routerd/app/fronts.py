@@ -16,7 +16,6 @@ from routerd.app.announcing import Announced, looked_at
 from routerd.app.fronting import Own
 from routerd.app.lasting import EdgePart
 from routerd.app.outside import Outside
-from routerd.app.protection import Protection
 from routerd.app.steps import Step
 from routerd.core.durations import HOUR_S
 from routerd.core.endpoints import listen_address
@@ -35,6 +34,7 @@ from routerd.store.database import Store
 from routerd.web.server import bind_tcp
 
 if TYPE_CHECKING:  # what is off is not loaded
+    from routerd.app.protection import Protection
     from routerd.defence.rulebook import Rulebook
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class Fronts:
         self._outside = outside
         self._portal = portal
         self.sites = Sites(store, seal, outside.clock, settings.sites, tls=bool(settings.edge and settings.edge.https))
-        self.protection = Protection(settings, store, outside.clock, self.sites, seal, outside.walls) if settings.edge else None
+        self.protection = _protection(settings, outside, store, self.sites, seal) if settings.edge else None
         self._own: tuple[Own, ...] = ()
         self._restarting = False
         listeners = tuple(fronting.listeners(settings.edge))
@@ -241,6 +241,12 @@ class Fronts:
 
     def _socket(self, name: str) -> Path:
         return Path(self.settings.daemon.run_dir) / DIRECTORY / f"{name}.sock"
+
+
+def _protection(settings: Settings, outside: Outside, store: Store, sites: Sites, seal: Seal) -> "Protection":
+    from routerd.app.protection import Protection
+
+    return Protection(settings, store, outside.clock, sites, seal, outside.walls)
 
 
 def _best(site: Site, found: Sequence[Health]) -> SiteHealth:

@@ -52,7 +52,16 @@ def test_a_box_that_only_guards_has_neither_house_nor_gateway(tmp_path: Path, mo
     assert below(found, *rooms) == []
 
 
+GUARDING = ("defence", "waf", "attacks", "bans", "acl", "cc", "customrules", "scanguard", "geo")
+
+
 def test_without_an_edge_nothing_of_it_is_loaded(tmp_path: Path) -> None:
     found = loaded(tmp_path, '[management]\nlisten = ["{http}"]\n')
     assert "routerd.admin.routes" in found
-    assert below(found, "edge", "defence", "waf", "attacks", "bans", "acl", "cc") == []
+    assert below(found, "edge", "sites", *GUARDING) == []
+
+
+def test_with_the_page_over_tls_the_edge_is_there_and_nothing_that_guards(tmp_path: Path) -> None:
+    found = loaded(tmp_path, '[management]\nhttps = ["{http}"]\n')
+    assert "routerd.edge.service" in found
+    assert below(found, *GUARDING) == []
