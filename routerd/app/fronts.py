@@ -144,7 +144,8 @@ class Fronts:
             found["attack log"] = f"{journal.refused} requests refused, {journal.dropped} notes dropped"
         if protection is not None and protection.watch.rulebook is not None:
             rules = protection.watch.rulebook.state
-            found["rules"] = f"{rules.rules} in use, matcher {rules.matcher}" if rules.ready else "none in use yet"
+            coming = "; a faster one is being made" if rules.making else ""
+            found["rules"] = f"{rules.rules} in use, matcher {rules.matcher}{coming}" if rules.ready else "none in use yet"
             found |= {"rules, faults": f"{len(rules.faults)}, the first: {rules.faults[0]}"} if rules.faults else {}
         return found
 

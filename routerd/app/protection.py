@@ -21,11 +21,11 @@ from routerd.store.database import Store
 log = logging.getLogger(__name__)
 
 RULES_S = 45.0
-"""Longest that the start waits for rules, within what systemd waits for us. With databases of patterns kept from before it takes less than
-one; the first time all patterns of the OWASP CRS are compiled."""
+"""Longest that the start waits for rules, within what systemd waits for us. Those of the OWASP CRS take one, at the very first start some:
+databases of their patterns are made while requests are judged already."""
 
 REREAD_S = 8.0
-"""Longest that a reload waits for rules. Matchers of new patterns may take longer: they follow."""
+"""Longest that a reload waits for rules. On a machine that has other work they may take longer: they follow."""
 
 OFF, DETECT = "off", "detect"
 

@@ -21,8 +21,13 @@ from routerd.defence.service import Defence, Desk
 from routerd.store.database import Store
 
 if TYPE_CHECKING:
+    from routerd.defence.kept import OneGate
+    from routerd.defence.making import Making
     from routerd.defence.rulebook import Rulebook
     from routerd.defence.rulesets import RuleSets
+
+MAKER_IDLE_S = 1.0
+"""What makes matchers ends at once when it has, for its memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +50,19 @@ class Watch:
         attacks: the attack log.
         journal: fills it.
         rulebook: how rules are changed; None when none are loaded.
+        making: has matchers made beside the daemon; None likewise.
     """
 
     guard: Defence
     attacks: Attacks
     journal: Journal
     rulebook: "Rulebook | None" = None
+    making: Part | None = None
 
     def parts(self) -> list[Part]:
         """What has to run, in this order, after the store and before the edge."""
         rounds = Every("attack log's bounds", self._prune, HOUR_S)
-        return [self.journal, rounds, *((self.rulebook,) if self.rulebook is not None else ())]
+        return [self.journal, rounds, *(part for part in (self.making, self.rulebook) if part is not None)]
 
     def _prune(self) -> None:
         self.attacks.prune()
@@ -102,23 +109,32 @@ def furnish(
     desk = Desk(clock, journal, protections.bans, protections.lists, protections.counters, protections.conditions, protections.errors)
     if not judging:
         return Watch(Defence(desk), attacks, journal)
-    from routerd.defence.rulebook import Rulebook  # noqa: PLC0415 - what is off is not loaded
+    from routerd.defence.kept import OneGate  # noqa: PLC0415 - what is off is not loaded
+    from routerd.defence.rulebook import Rulebook  # noqa: PLC0415
 
-    rules = _rules(settings, store, clock, countries, matching=matching)
+    folder = None if store.path == ":memory:" else Path(store.path).parent / "waf"
+    making = _making(clock) if matching and folder is not None else None
+    rules = _rules(settings, clock, countries, folder, OneGate(folder and folder / "matchers", making, hyperscan=matching))
     guard = Defence(desk, rules)
-    return replace(Watch(guard, attacks, journal), rulebook=Rulebook(store, clock, rules, guard, attacks))
+    return replace(Watch(guard, attacks, journal), rulebook=Rulebook(store, clock, rules, guard, attacks), making=making)
 
 
-def _rules(settings: WafSettings, store: Store, clock: Clock, countries: Countries | None, *, matching: bool) -> "RuleSets":
+def _making(clock: Clock) -> "Making":
+    """What is kept for the next start is made beside this process, while rules are in use without."""
+    from routerd.defence.making import Making  # noqa: PLC0415 - as above
+    from routerd.kernel.asides import Aside  # noqa: PLC0415
+
+    return Making(Aside("matchers", clock, MAKER_IDLE_S))
+
+
+def _rules(settings: WafSettings, clock: Clock, countries: Countries | None, folder: Path | None, matchers: "OneGate") -> "RuleSets":
     from routerd.defence import limits  # noqa: PLC0415 - as above
-    from routerd.defence.kept import OneGate, Shared  # noqa: PLC0415
+    from routerd.defence.kept import Shared  # noqa: PLC0415
     from routerd.defence.lookups import outside  # noqa: PLC0415
     from routerd.defence.rulesets import Recipe, RuleSets  # noqa: PLC0415
     from routerd.defence.shelf import Shelf  # noqa: PLC0415
     from routerd.waf.engine import compiled  # noqa: PLC0415
 
-    folder = None if store.path == ":memory:" else Path(store.path).parent / "waf"
-    matchers = OneGate(None if folder is None else folder / "matchers", hyperscan=matching)
     compile_ = partial(compiled, budget=limits.budget(settings), collections=Shared(), matchers=matchers)
     recipe = Recipe(settings.rules, compile_, limits.seclang(settings), outside(countries, clock, rbl=settings.rbl))
     return RuleSets(recipe, Shelf(None if folder is None else folder / "rules.zip"), clock)

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from routerd.defence.making import Making
 from routerd.waf.collections import Members
+from routerd.waf.gate import scanner
+from routerd.waf.gate.exchanged import Exchanged
 from routerd.waf.gate.gate import Gate
-from routerd.waf.gate.matchers import Matchers
+from routerd.waf.gate.matchers import Matchers, of_literals
 from routerd.waf.gate.needs import Need
 from routerd.waf.persistent import Memory
 
@@ -68,11 +71,13 @@ class OneGate(Matchers):
 
     Args:
         folder: where databases are kept; None: nowhere.
+        making: makes databases that are not there beside the daemon, while literals serve; None: they are made at once.
         hyperscan: whether it may be used where it is installed.
     """
 
-    def __init__(self, folder: Path | None, *, hyperscan: bool = True) -> None:
+    def __init__(self, folder: Path | None, making: Making | None = None, *, hyperscan: bool = True) -> None:
         super().__init__(None if folder is None else Drawer(folder), hyperscan=hyperscan)
+        self._making = making
         self._newest: _Made | None = None
 
     def gate(self, groups: Sequence[Mapping[int, Need]], silent: int = 0) -> Gate:
@@ -81,6 +86,21 @@ class OneGate(Matchers):
         if self._newest is None or not self._newest.serves(keys):
             self._newest = _Made(keys, silent, super().gate(groups, silent))
         return self._newest.gate
+
+    def _built(self, key: str, groups: Sequence[Mapping[int, Need]], silent: int) -> Gate:
+        if self._making is None:
+            return super()._built(key, groups, silent)
+        gate = Exchanged(of_literals(groups, silent))
+
+        def done(content: bytes | None) -> None:
+            better = self._taken(key, content, silent)
+            if content is not None and better is not None and self._cache is not None:
+                self._cache.put(key, content)
+            gate.settle(better)
+            scanner.tidied()
+
+        self._making.begin(groups, done)
+        return gate
 
 
 class Drawer:

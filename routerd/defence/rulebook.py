@@ -102,7 +102,7 @@ class Rulebook:
             return self._rules.state
 
     def reload_soon(self, sources: Sequence[str] | None = None) -> None:
-        """The same on the thread, for whoever cannot wait: matchers of new patterns may take a minute. `wait` tells when it is done.
+        """The same on the thread, for whoever cannot wait: compiling takes seconds. `wait` tells when it is done.
 
         Args:
             sources: where rules come from, from now on; None: from where they came.

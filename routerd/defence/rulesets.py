@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
 from routerd.core.clock import Clock
 from routerd.defence.exclusions import NUMBERS
@@ -19,6 +20,7 @@ from routerd.defence.shelf import Shelf
 from routerd.waf.asking import Tools
 from routerd.waf.engine import RuleSet
 from routerd.waf.files import NOTHING, Disk, Outside, Remembering
+from routerd.waf.gate.exchanged import Exchanged
 from routerd.waf.loading import Changes, Gathered, build, gather, read, tooled
 from routerd.waf.place import Fault
 from routerd.waf.rules import Rule, Source
@@ -63,6 +65,7 @@ class RulesState:
         compiled_at: seconds since the epoch; 0: never.
         took_s: how long that took.
         matcher: what leaves out rules that cannot match.
+        making: whether a faster one is being made.
         ejected: rules whose patterns it could not take, which are asked each time.
         from_shelf: what is in use is what was good last, for the files have faults.
         faults: what is wrong with the files as they are now, a sentence each with file, line and column.
@@ -76,6 +79,7 @@ class RulesState:
     compiled_at: float = 0.0
     took_s: float = 0.0
     matcher: str = ""
+    making: bool = False
     ejected: tuple[str, ...] = ()
     from_shelf: bool = False
     faults: tuple[str, ...] = ()
@@ -224,6 +228,8 @@ class RuleSets:
             from_shelf = self.state.from_shelf and found is self._read
         self._read = found
         self._sets, self._wanted, self._common = {**self._sets, **sets}, tuple(sets), common
+        if isinstance(plain.gate, Exchanged):
+            plain.gate.heard = self._exchanged
         self.state = RulesState(
             ready=True,
             rules=len(plain.rules),
@@ -232,12 +238,18 @@ class RuleSets:
             hash=_hash(found.contents.files),
             compiled_at=self._clock.now(),
             took_s=round(self._clock.monotonic() - began, 3),
-            matcher=plain.gate.kind if plain.gate is not None else "none",
-            ejected=_ejected(plain),
             from_shelf=from_shelf,
             faults=self.state.faults,
+            **_matching(plain),
         )
         log.info("%d rules of %d files are in use", self.state.rules, self.state.files)
+
+    def _exchanged(self) -> None:
+        """The gate of rules that may be in use has become another."""
+        with self._busy:
+            if self._common is not None:
+                self.state = replace(self.state, **_matching(self._common.rules))
+                log.info("the matcher of the rules in use is %s", self.state.matcher)
 
     def _take_kept(self, variants: Sequence[Variant]) -> None:
         """With nothing in use, what was good last is better than nothing."""
@@ -294,6 +306,13 @@ def _hash(contents: Mapping[str, bytes]) -> str:
         digest.update(b"%s\0%d\0" % (path.encode(), len(content)))
         digest.update(content)
     return digest.hexdigest()[:16]
+
+
+def _matching(rules: RuleSet) -> dict[str, Any]:
+    """What a state says of the gate."""
+    gate = rules.gate
+    making = isinstance(gate, Exchanged) and gate.making
+    return {"matcher": gate.kind if gate is not None else "none", "making": making, "ejected": _ejected(rules)}
 
 
 def _ejected(rules: RuleSet) -> tuple[str, ...]:

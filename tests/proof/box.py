@@ -98,8 +98,12 @@ class Box:
         assert self._process is not None
         return self._process.pid
 
-    def start(self) -> float:
-        """Start it and wait until it serves; returns seconds until then."""
+    def start(self, *, settled: bool = True) -> float:
+        """Start it and wait until it serves; returns seconds until then.
+
+        Args:
+            settled: then wait, too, until it has the matchers that it will have.
+        """
         begun = time.monotonic()
         place = self.directory / "notify"
         place.unlink(missing_ok=True)
@@ -113,7 +117,18 @@ class Box:
             )
             self._wait_ready(ear, begun)
         self._wait_served(begun)
-        return time.monotonic() - begun
+        took_s = time.monotonic() - begun
+        if settled and self._settings["waf"].get("mode") != "off":
+            self.settle()
+        return took_s
+
+    def settle(self) -> None:
+        """Wait until no matchers are being made."""
+        until = time.monotonic() + READY_S
+        while self.waf()["making"]:
+            if time.monotonic() > until:
+                raise RuntimeError(f"routerd had no matchers after {READY_S} s:\n{self.tail()}")
+            time.sleep(0.05)
 
     def waf(self) -> Mapping[str, Any]:
         """How its rules are, as ``routerd waf status`` tells."""

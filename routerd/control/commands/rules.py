@@ -9,7 +9,7 @@ from routerd.control.output import plain, say, say_json
 from routerd.web.moments import local
 
 COMPILING_S = 600
-"""Rules whose databases are not kept yet take half a minute on a fast machine."""
+"""The rules of the OWASP CRS take seconds, or more on a machine that has other work; whoever asks at the same time waits for his turn."""
 
 
 def status(arguments: argparse.Namespace) -> int:
@@ -36,7 +36,11 @@ def _told(told: Mapping[str, Any], arguments: argparse.Namespace) -> int:
     files = "files that were good last" if told["from_shelf"] else "files"
     say(f"{told['rules']} rules of {told['files']} {files}, {plain(told['hash'])}")
     say(f"compiled {local(int(told['compiled_at']))} in {told['took_s']} s")
-    say(f"{told['sets']} set{'' if told['sets'] == 1 else 's'} in use, matcher {plain(told['matcher'])}")
+    say(f"{told['sets']} set{'' if told['sets'] == 1 else 's'} in use, matcher {plain(told['matcher'])}{_coming(told)}")
     for ejected in told["ejected"]:
         say(f"asked each time: rule {plain(ejected)}")
     return 0
+
+
+def _coming(told: Mapping[str, Any]) -> str:
+    return "; a faster one is being made" if told["making"] else ""

@@ -32,22 +32,31 @@ class Matchers:
             silent: bits of all others, which are always asked.
         """
         if not self._hyperscan:
-            return _of_literals(groups, silent)
-        key = _key(groups)
-        kept = None if self._cache is None else opened(key, self._cache.get(key))
+            return of_literals(groups, silent)
+        key = named(groups)
+        kept = self._taken(key, None if self._cache is None else self._cache.get(key), silent)
         if kept is not None:
-            with suppress(scanner.Unfit):
-                return building.awake(kept, silent)
+            return kept
+        gate = self._built(key, groups, silent)
+        scanner.tidied()
+        return gate
+
+    def _built(self, key: str, groups: Sequence[Mapping[int, Need]], silent: int) -> Gate:
+        """A gate that is not in the cache."""
         try:
             made = building.built(groups)
         except scanner.Unfit:
-            return _of_literals(groups, silent)
+            return of_literals(groups, silent)
         if self._cache is not None:
             self._cache.put(key, closed(key, made))
-        gate = building.awake(made, silent)
-        del made
-        scanner.tidied()
-        return gate
+        return building.awake(made, silent)
+
+    def _taken(self, key: str, content: bytes | None, silent: int) -> Gate | None:
+        """The gate that was sealed; None when that is not what the octets are."""
+        sealed = opened(key, content)
+        with suppress(scanner.Unfit):
+            return None if sealed is None else building.awake(sealed, silent)
+        return None
 
 
 PLAIN = Matchers(hyperscan=False)
@@ -87,11 +96,12 @@ class Wants:
         return matchers.gate(groups, sum(1 << number for number, _ in numbered if not (request | response) >> number & 1))
 
 
-def _of_literals(groups: Sequence[Mapping[int, Need]], silent: int) -> Gate:
+def of_literals(groups: Sequence[Mapping[int, Need]], silent: int) -> Gate:
+    """A gate that is there at once; arguments as of `Matchers.gate`."""
     return LiteralGate({number: need for group in groups for number, need in group.items()}, silent)
 
 
-def _key(groups: Sequence[Mapping[int, Need]]) -> str:
+def named(groups: Sequence[Mapping[int, Need]]) -> str:
     """Names all that a gate depends on but this code, whose version is in the seal."""
     digest = sha256(scanner.build())
     for group in groups:
