@@ -103,11 +103,9 @@ class Checks:
     def _ask(self, site: Site, upstream: Upstream, check: HealthCheck) -> None:
         self._later(check.every_s, site, upstream, check)
 
-        began = self._clock.monotonic()  # uvloop's own clock goes by whole milliseconds
-
-        def found(status: int, trouble: str) -> None:
+        def found(status: int, latency_s: float, trouble: str) -> None:
             wrong = trouble or ("" if check.least <= status <= check.most else f"answered {status}")
-            self._found(site, upstream, status, self._clock.monotonic() - began, wrong)
+            self._found(site, upstream, status, latency_s, wrong)
 
         probe = _Probe(self._context, site, check, found, self._running.discard)
         self._running.add(probe)
@@ -127,8 +125,8 @@ class Checks:
         self._mark(upstream, not alive)
 
 
-Found = Callable[[int, str], None]
-"""Status (0: none), and what was wrong."""
+Found = Callable[[int, float, str], None]
+"""Status (0: none), seconds, and what was wrong."""
 
 
 class _Probe:
@@ -143,6 +141,7 @@ class _Probe:
         self._found: Found | None = found
         self._connection: UpstreamConnection | None = None
         self._octets = 0
+        self._began = context.loop.time()
         self._timer = context.loop.call_later(check.within_s, self._late)
 
     def begin(self, upstream: Upstream) -> None:
@@ -203,7 +202,7 @@ class _Probe:
     def _tell(self, status: int, trouble: str) -> None:
         found, self._found = self._found, None
         if found is not None:
-            found(status, trouble)
+            found(status, self._context.loop.time() - self._began, trouble)
 
 
 def _told(site: Site, upstream: Upstream) -> str:

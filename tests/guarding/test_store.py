@@ -126,7 +126,7 @@ def test_the_health_of_a_site_is_known_and_told(app: App, upstreams: list[Upstre
     assert wait(lambda: {each.site.id: each.is_alive for each in fronts.health()} == {well.id: True, ill.id: False}, 20)
     found = {each.site.name: each for each in fronts.health()}
     assert (found["well"].is_alive, found["well"].status) == (True, 200)
-    assert found["well"].latency_ms > 0
+    assert 0 <= found["well"].latency_ms < 20_000
     assert (found["ill"].is_alive, found["ill"].status) == (False, 0)
     assert wait(lambda: "ill is down" in fronts.told().get("sites", ""), 10)
     for site in (well, ill):
