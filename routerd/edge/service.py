@@ -146,7 +146,11 @@ class Edge:
         self._http3.use(self._plan)
 
     def _close_opened(self) -> None:
-        self._loop = None
+        loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.close()
+        if self._executor is not None:
+            self._executor.shutdown(wait=False)
         for opened in self._opened:
             opened.close()
 
