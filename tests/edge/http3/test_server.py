@@ -257,3 +257,13 @@ def test_without_aioquic_the_edge_says_what_is_missing(monkeypatch):
     edge.use(plan_of())
     with pytest.raises(Misconfigured, match="needs aioquic"):
         edge.start()
+
+
+def test_an_udp_address_that_is_taken_is_told_and_nothing_stays_open():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        edge = Edge([Listener("127.0.0.1", port, tls=True)], Limits(), FakeClock(), http3=True)
+        with pytest.raises(Misconfigured, match=f"cannot listen on UDP 127.0.0.1 port {port}: Address already in use"):
+            edge.start()
+        socket.create_server(("127.0.0.1", port)).close()
