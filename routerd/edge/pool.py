@@ -100,7 +100,13 @@ class Lane:
         while len(self._opening) < min(len(self._waiting), most):
             task = self._context.loop.create_task(self._open())
             self._opening.add(task)
-            task.add_done_callback(self._opening.discard)
+            task.add_done_callback(self._tried)
+
+    def _tried(self, task: asyncio.Task[None]) -> None:
+        """Whoever came between a task's last step and this one was counted on it, and would wait for nothing."""
+        self._opening.discard(task)
+        if not task.cancelled():
+            self._open_more()
 
     async def _open(self) -> None:
         upstream = self.upstream
