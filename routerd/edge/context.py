@@ -6,6 +6,7 @@ from collections import Counter
 from concurrent.futures import Executor
 
 from routerd.core.clock import Clock
+from routerd.edge.complaints import Complaints
 from routerd.edge.crowd import Crowd
 from routerd.edge.forwarding import Proxies
 from routerd.edge.limits import Limits
@@ -24,6 +25,7 @@ class Context:
         date: of now, as Date has it; up to `limits.TICK_S` old.
         connector: the way to upstreams.
         answers: how many there were, by status; 0: ended without one.
+        complaints: where what clients can cause is logged.
         collected: octets of bodies that are being collected to be judged.
         stopping: no connection is kept any more.
         http3_ports: where HTTP/3 is spoken; told to clients who come by another protocol (Alt-Svc, RFC 7838).
@@ -46,6 +48,7 @@ class Context:
         self.plan = Plan()
         self.sweeper = Sweeper()
         self.crowd = Crowd(limits)
+        self.complaints = Complaints()
         self.connector: Connector
         self.answers: Counter[int] = Counter()
         self.collected = 0

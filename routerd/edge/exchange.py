@@ -16,8 +16,6 @@ from routerd.edge.message import Answer, Request
 from routerd.edge.plan import Site, Upstream
 from routerd.edge.sides import Downstream, UpstreamConnection
 
-log = logging.getLogger(__name__)
-
 _REPEATABLE = frozenset({b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"})
 """Idempotent methods (RFC 9110, 9.2.2): sending such a request twice is as sending it once."""
 
@@ -142,7 +140,7 @@ class Exchange:
         if self._over:
             return
         if busy:
-            log.warning("%s: %s", self._site.name, reason)
+            self._context.complaints.tell(self._context.now, self._site.name, reason, logging.WARNING)
             self.refuse(503)
             return
         self._failed(reason)
@@ -257,7 +255,7 @@ class Exchange:
         return True
 
     def _failed(self, reason: str) -> None:
-        log.info("%s: %s", self._site.name, reason)
+        self._context.complaints.tell(self._context.now, self._site.name, reason)
         if self._context.balancer is not None and self._upstream is not None:
             self._context.balancer.failed(self._upstream)
 

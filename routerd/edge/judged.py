@@ -133,7 +133,8 @@ class Judged(Exchange):
         self._counted += len(octets)
         self._context.collected += len(octets)
         if self._context.collected > self._context.limits.collected_octets:
-            log.warning("%s: more bodies at once than collected_octets allows; refused one", self._site.name)
+            reason = "more bodies at once than collected_octets allows"
+            self._context.complaints.tell(self._context.now, self._site.name, reason, logging.WARNING)
             self._held = None
             self._answer_state = self._body_state = _IDLE if not self._busy else _JUDGING
             self.refuse(503)
