@@ -1,4 +1,4 @@
-"""Programs beside the daemon, for libraries whose licences do not go with GPL-2.0-only: asked over pipes, never loaded here.
+"""Programs beside the daemon: asked over pipes, never loaded here. `asides` says what they are for.
 
 An aside is `python -m routerd.asides.<name>`, a program of its own. It is started by the first question, ended when nobody has asked for
 a while, for its memory, and started anew by the next. It holds nothing between two questions, so that it can be killed at any moment:
