@@ -90,5 +90,5 @@ HITTING = 3_000
 """What it costs to do what a rule says of one value that matches."""
 LOOKING = 10
 """What it costs to show an octet to the gate."""
-SCANNING = 3_000
+SCANNING = 10_000
 """What it costs to find out which operators could match a value, where the gate has found that some could."""

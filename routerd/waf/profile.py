@@ -20,6 +20,8 @@ KEPT_LENGTH_MOST = 300
 """Octets of a value that is kept: most fields of a header are shorter."""
 KEPT_OCTETS_MOST = 256 * 1024
 """What values kept may take in each of two generations, for one phase."""
+AT_ONCE = 1_000
+"""Values that the gate is shown before it is reckoned what that has cost."""
 FEW = 3
 """Questions that are asked as quickly as a gate says whether they have to be."""
 _ENTRY_OCTETS = 150
@@ -150,8 +152,13 @@ class Profiles:
         meter.spent += LOOKING * sum(map(len, values)) + ASKING * len(values)
         if meter.is_over:
             return
-        found = self._gate.masks(values, self._wanted)
-        meter.spent += SCANNING * (len(found) - found.count(0))
+        found: list[int] = []
+        for at in range(0, len(values), AT_ONCE):
+            some = self._gate.masks(values[at : at + AT_ONCE], self._wanted)
+            meter.spent += SCANNING * (len(some) - some.count(0))
+            if meter.is_over:
+                return
+            found += some
         masks = dict(zip(values, found, strict=True))
         for stage, bits in stages.items():
             stage.masks = [masks.get(value, bits) for value in stage.each]
