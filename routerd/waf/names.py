@@ -3,7 +3,7 @@
 Names are compared without case and kept as the reference spells them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 
 def _words(text: str) -> frozenset[str]:
@@ -111,7 +111,9 @@ REFUSED_CTL = {
 """What ``ctl`` changes elsewhere and not here, each with its reason."""
 
 
-def spelling(name: str, known: Iterable[str]) -> str:
+def spelling(name: str, known: Collection[str]) -> str:
     """A name as the reference spells it; empty when it is not known."""
+    if name in known:
+        return name
     folded = name.lower()
     return next((each for each in known if each.lower() == folded), "")

@@ -5,6 +5,7 @@ Values are octets, as they are there: no UTF. What cannot be carried over is ref
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
 from routerd.waf.regex import octets
 from routerd.waf.regex.syntax import (
@@ -22,6 +23,9 @@ from routerd.waf.regex.syntax import (
     Sequence,
 )
 
+_RUN = re.compile(r"[A-Za-z0-9_ %&'\"/:;<=>,!@~-]+(?![*+?{])")
+"""Characters that stand for themselves; not one that is repeated."""
+_SIMPLE: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 _COUNT = re.compile(r"\{(\d+)(?:(,)(\d*))?\}")
 _INLINE = re.compile(r"\(\?(\^?)([imsxUJn]*)(?:-([imsxUJn]*))?([:)])")
 _NAMED = re.compile(r"\(\?(?:P?<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')")
@@ -120,6 +124,9 @@ class _Reader:
                 self.at += 1
                 branches.append(_sequence(items))
                 items = []
+            elif found := None if self.flags.spaced else _RUN.match(self.text, self.at):
+                items += [_single(each, fold=self.flags.fold) for each in found[0]]
+                self.at = found.end()
             else:
                 items += self.item(depth)
         branches.append(_sequence(items))
@@ -127,13 +134,13 @@ class _Reader:
 
     def item(self, depth: int) -> list[Node]:
         """One element with its quantifiers; nothing for comments, blanks and flags."""
-        if self.skipped():
+        start = self.text[self.at]
+        if (start in "(\\" or self.flags.spaced) and self.skipped():
             return []
-        quoted = self.quoted()
+        quoted = self.quoted() if start == "\\" else None
         if quoted is not None:
             nodes = [self.octets(1 << ord(each)) for each in quoted]
             return nodes[:-1] + [self.quantified(node) for node in nodes[-1:]]
-        start = self.text[self.at]
         if start == "(":
             node = self.group(depth)
         elif start == "[":
@@ -199,7 +206,7 @@ class _Reader:
         return node
 
     def counts(self) -> tuple[int, int | None] | None:
-        simple = {"*": (0, None), "+": (1, None), "?": (0, 1)}.get(self.text[self.at : self.at + 1])
+        simple = _SIMPLE.get(self.text[self.at : self.at + 1])
         if simple:
             self.at += 1
             return simple
@@ -224,6 +231,8 @@ class _Reader:
     def group(self, depth: int) -> Node | None:
         """A group of any kind; None for flags that only hold from here on."""
         text, at = self.text, self.at
+        if not text.startswith(("(?", "(*"), at):
+            return self.kept(1, depth)
         for mark, what in _REFUSED.items():
             if text.startswith(mark, at):
                 raise self.fault(f"{what}: not supported")
@@ -239,9 +248,7 @@ class _Reader:
         if found := _NAMED.match(text, at):
             self.names[found[1] or found[2]] = self.groups + 1
             return self.kept(found.end() - at, depth)
-        if text.startswith("(?", at):
-            raise self.fault(f"a group of an unknown kind, {text[at : at + 4]}")
-        return self.kept(1, depth)
+        raise self.fault(f"a group of an unknown kind, {text[at : at + 4]}")
 
     def kept(self, opening: int, depth: int) -> Node:
         self.groups += 1
@@ -356,14 +363,8 @@ class _Reader:
 
     def members(self) -> int:
         """One member of a class, or a range."""
-        if found := _POSIX.match(self.text, self.at):
-            if found[2] not in octets.POSIX:
-                raise self.fault(f"no class is named [:{found[2]}:]")
-            self.at = found.end()
-            return EVERY & ~octets.POSIX[found[2]] if found[1] else octets.POSIX[found[2]]
-        quoted = self.quoted()
-        if quoted is not None:
-            return octets.mask_of(quoted.encode("latin-1"))
+        if self.text[self.at] in "[\\" and (special := self.special()) is not None:
+            return special
         low = self.member()
         if not (self.text.startswith("-", self.at) and not self.text.startswith("-]", self.at)) or low.bit_count() != 1:
             return low
@@ -377,15 +378,32 @@ class _Reader:
             raise self.fault("a range that runs backwards")
         return octets.span(low.bit_length() - 1, high.bit_length() - 1)
 
+    def special(self) -> int | None:
+        """A class within a class, or what is quoted there; None when it is neither."""
+        if found := _POSIX.match(self.text, self.at):
+            if found[2] not in octets.POSIX:
+                raise self.fault(f"no class is named [:{found[2]}:]")
+            self.at = found.end()
+            return EVERY & ~octets.POSIX[found[2]] if found[1] else octets.POSIX[found[2]]
+        quoted = self.quoted()
+        return None if quoted is None else octets.mask_of(quoted.encode("latin-1"))
+
     def member(self) -> int:
-        if self.text.startswith("\\b", self.at):
+        char = self.text[self.at : self.at + 1]
+        if char == "\\" and self.text.startswith("\\b", self.at):
             self.at += 2
             return 1 << 0x08
-        if self.text.startswith("\\", self.at) and self.at + 1 < len(self.text):
+        if char == "\\" and self.at + 1 < len(self.text):
             return self.escaped()
-        mask = octets.mask_of(self.text[self.at : self.at + 1].encode("latin-1"))
         self.at += 1
-        return mask
+        return 1 << ord(char) if char else 0
+
+
+@cache
+def _single(char: str, *, fold: bool) -> Octets:
+    """What a character of a run stands for."""
+    mask = 1 << ord(char)
+    return Octets(octets.folded(mask) if fold else mask)
 
 
 def _sequence(items: list[Node]) -> Node:

@@ -26,6 +26,8 @@ _PATTERNS = {
     "setenv": (r"[^=]+=.*", "such as name=value"),
 }
 _CHANGEABLE = frozenset({"tx", "ip", "global", "resource", "session", "user"})
+_NAME_END = re.compile(r"[:,]")
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*+'", re.DOTALL)
 _REMOVING = re.compile(r"(?i)ruleRemove(Target)?By(Id|Tag|Msg)$")
 
 
@@ -94,9 +96,8 @@ def _pieces(text: Text) -> Iterator[tuple[str, str, Place]]:
         if text.text[at] in ", \t":
             at += 1
             continue
-        start = at
-        while at < len(text.text) and text.text[at] not in ":,":
-            at += 1
+        start, end = at, _NAME_END.search(text.text, at)
+        at = len(text.text) if end is None else end.start()
         name = text.text[start:at].strip()
         argument = ""
         if text.text[at : at + 1] == ":":
@@ -112,11 +113,10 @@ def _argument(text: Text, at: int) -> tuple[str, int]:
         end = len(text.text) if end < 0 else end
         return text.text[at:end].strip(), end
     start = at
-    at += 1
-    while at < len(text.text) and text.text[at] != "'":
-        at += 2 if text.text[at] == "\\" else 1
-    if at >= len(text.text):
+    closing = _QUOTED.match(text.text, at)
+    if closing is None:
         raise Fault(text.place(start), "this single quote is not closed", "a quote within a quoted argument is written \\'")
+    at = closing.end() - 1
     if text.text[at + 1 :].lstrip()[:1] not in {"", ","}:
         raise Fault(text.place(at + 1), "after a quoted argument there is a comma or the end", "a quote within it is written \\'")
     return _unescaped(text.text[start + 1 : at]), at + 1
@@ -130,7 +130,7 @@ def _unescaped(argument: str) -> str:
 
 def _checked(name: str, argument: str, place: Place) -> Action:
     known = spelling(name, ACTIONS)
-    if refused := spelling(name, REFUSED):
+    if not known and (refused := spelling(name, REFUSED)):
         raise Fault(place, f"the action {refused} is not carried out here", REFUSED[refused])
     if not known:
         raise Fault(place, f"there is no action {name!r}", nearest(name, ACTIONS))
@@ -165,9 +165,9 @@ def _transformation(argument: str, place: Place) -> str:
 
 def _control(argument: str, place: Place) -> str:
     name, _, value = argument.partition("=")
-    if refused := spelling(name, REFUSED_CTL):
-        raise Fault(place, f"ctl:{refused} is not carried out here", REFUSED_CTL[refused])
     known = spelling(name, CTL)
+    if not known and (refused := spelling(name, REFUSED_CTL)):
+        raise Fault(place, f"ctl:{refused} is not carried out here", REFUSED_CTL[refused])
     if not known:
         raise Fault(place, f"there is no ctl:{name}", nearest(name, CTL))
     if _REMOVING.match(known):

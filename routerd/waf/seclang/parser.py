@@ -158,9 +158,10 @@ def operation(text: Text) -> Operation:
     place = text.place(start if name is None else text.text.index("@"))
     if name is None:
         return Operation("rx", text.text[start:], negated, place)
-    if refused := spelling(name, REFUSED_OPERATORS):
+    known = spelling(name, OPERATORS)
+    if not known and (refused := spelling(name, REFUSED_OPERATORS)):
         raise Fault(place, f"the operator @{refused} is not carried out here", REFUSED_OPERATORS[refused])
-    if not (known := spelling(name, OPERATORS)):
+    if not known:
         raise Fault(place, f"there is no operator @{name}", nearest(name, OPERATORS))
     return Operation(known, text.text[start:], negated, place)
 
