@@ -35,6 +35,7 @@ from routerd.web.server import bind_tcp
 
 if TYPE_CHECKING:  # what is off is not loaded
     from routerd.app.protection import Protection
+    from routerd.bans.service import Bans
     from routerd.defence.rulebook import Rulebook
 
 log = logging.getLogger(__name__)
@@ -161,6 +162,11 @@ class Fronts:
     def rules(self) -> "Rulebook | None":
         """What requests are judged by; None: they are not."""
         return self.protection.watch.rulebook if self.protection is not None else None
+
+    @property
+    def bans(self) -> "Bans | None":
+        """Who is kept out of sites; None: there are none."""
+        return self.protection.shields.bans if self.protection is not None else None
 
     def publish(self) -> None:
         """Serve by what is in force now: sites, certificates, those of the box's own pages."""

@@ -27,6 +27,6 @@ def _control(settings: Settings, outside: Outside, fronts: Fronts) -> list[Part]
     try:
         listener = bind_unix(place)
     except (Misconfigured, OSError) as error:
-        log.info("no control socket: %s", error)
+        log.warning("`routerd status` and its like cannot reach this daemon: %s; set [daemon] run_dir to a directory of its own", error)
         return []
-    return [WebServer("control", build_control(outside.clock, fronts.told, fronts.rules), [listener], CONTROL_THREADS)]
+    return [WebServer("control", build_control(outside.clock, fronts.told, fronts.rules, fronts.bans), [listener], CONTROL_THREADS)]

@@ -149,7 +149,9 @@ def _doors(house: House, control: Services, outside: Outside, box: Premises, fro
     if settings.lan:
         addresses.append((str(settings.lan.address.ip), outside.lan_port))
     api = build_api(settings.action_api, house.clock, house.store, house.access, house.vouchers, house.sessions, house.guests)
-    control = replace(control, accounts=house.accounts, rules=fronts.rules if fronts is not None else None)
+    control = replace(control, accounts=house.accounts)
+    if fronts is not None:
+        control = replace(control, rules=fronts.rules, bans=fronts.bans)
     doors: list[Part] = []
     if settings.tunnel:
         from routerd.app import cloud

@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TypeAlias
 
+from routerd.core.durations import HOUR_S
+
 DEFAULT_CONFIG = Path("/etc/routerd/routerd.toml")
 
 
@@ -23,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     kick.add_argument("who", metavar="MAC|USERNAME")
     for name, does in (("block", "keep a device out, signed in or not"), ("unblock", "let a blocked device sign in again")):
         _verb(verbs, name, does).add_argument("mac", metavar="MAC")
+    _bans(verbs)
     firewall = _group(verbs, "firewall", "the table inet routerd in the kernel")
     _verb(firewall, "show", "print it")
     _verb(firewall, "remove", "take it away and stop forwarding for guests")
@@ -94,6 +97,15 @@ def _voucher(verbs: Verbs) -> None:
     _json(add)
     _json(_verb(verbs, "list", "every voucher"))
     _verb(verbs, "remove", "withdraw a voucher and end its sessions").add_argument("username", metavar="USERNAME")
+
+
+def _bans(verbs: Verbs) -> None:
+    _json(_verb(verbs, "bans", "clients that are kept out of every site for a while"))
+    ban = _verb(verbs, "ban", "keep a client out of every site for a while")
+    ban.add_argument("address", metavar="ADDRESS", help="such as 203.0.113.7; of IPv6 the whole /64 counts")
+    ban.add_argument("--seconds", type=int, default=HOUR_S, metavar="N", help=f"how long; default: {HOUR_S}")
+    ban.add_argument("--reason", default="", metavar="TEXT", help="what logs call it; default: banned by hand")
+    _verb(verbs, "unban", "let a banned client in again").add_argument("address", metavar="ADDRESS")
 
 
 def _tunnel(verbs: Verbs) -> None:

@@ -68,7 +68,9 @@ class Control:
             answer = connection.getresponse()
             told = json.loads(answer.read())
         except PermissionError:
-            raise NotRunning(f"only root may talk to routerd (no permission for {self._path})") from None
+            raise NotRunning(
+                f"only root, or who runs routerd, may talk to it (no permission for {self._path}, in [daemon] run_dir)"
+            ) from None
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise NotRunning(f"routerd is not running (no answer on {self._path}: {_reason(error)})") from None
         finally:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from routerd.core.clock import Clock
+from routerd.core.ruling import Ruling
 from routerd.core.settings import Settings
 from routerd.guests.service import Guests
 from routerd.identity.accounts import Accounts
@@ -77,6 +78,32 @@ class Rules(Protocol):
     def reload(self) -> RulesState: ...
 
 
+class Ban(Protocol):
+    """`bans.model.Ban`."""
+
+    @property
+    def client(self) -> str: ...
+
+    @property
+    def began(self) -> float: ...
+
+    @property
+    def until(self) -> float: ...
+
+    @property
+    def why(self) -> Ruling: ...
+
+
+class Bans(Protocol):
+    """`bans.service.Bans`."""
+
+    def listing(self) -> Sequence[Ban]: ...
+
+    def add(self, client: str, seconds: int, reason: str = "") -> Ban: ...
+
+    def unban(self, client: str) -> Ban: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything behind the control door.
@@ -97,4 +124,5 @@ class Services:
     tunnel: Tunnel | None = None
     accounts: Accounts | None = None
     rules: Rules | None = None
+    bans: Bans | None = None
     parts: Callable[[], Mapping[str, str]] = dict

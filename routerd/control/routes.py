@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import bottle
 
-from routerd.control.answers import Answer, access, admin, firewall, garden, guests, status, tunnel, vouchers, waf
+from routerd.control.answers import Answer, access, admin, bans, firewall, garden, guests, status, tunnel, vouchers, waf
 from routerd.control.ports import Services
 from routerd.core.errors import RouterdError
 from routerd.web.front import Front
@@ -30,6 +30,7 @@ def build(services: Services) -> Front:
         garden.routes(services),
         tunnel.routes(services),
         waf.routes(services.rules),
+        bans.routes(services.bans, services.clock),
     )
     for table in tables:
         for method, path, answer in table:

@@ -67,6 +67,9 @@ def test_every_verb_has_its_function_and_is_tested_above():
         "firewall remove",
         "waf test",  # these two in test_waf_commands
         "waf explain",
+        "bans",  # these three in test_bans_commands
+        "ban",
+        "unban",
     } == set(COMMANDS)
 
 
