@@ -244,6 +244,7 @@ class Rulebook:
         self._guard.use(wanted)
         if not faults:
             self._rules.settle()
+            self._rules.warm()
         return faults
 
     def _variant(self, site: str) -> Variant:

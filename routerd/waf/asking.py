@@ -67,6 +67,11 @@ class Ask:
         """The operator, where it is the same for every request and not negated."""
         return None if self.match is None else self._fixed
 
+    def warm(self) -> None:
+        """See `operators.operator.Operator`."""
+        if self._fixed is not None:
+            self._fixed.warm()
+
     def hit(self, state: State, value: bytes) -> Hit | None:
         """What matched, or with ``!`` an empty hit when nothing did."""
         operator = self.settled(state)

@@ -61,6 +61,13 @@ class RuleSet:
             found = self._meant[removal] = lessened(removal, self.rules.values())
         return found
 
+    def warm(self) -> None:
+        """Compiles what would otherwise wait for the first value that asks for it; requests may be judged meanwhile."""
+        for rule in self.rules.values():
+            for link in (rule, *rule.chained):
+                if link.ask is not None:
+                    link.ask.warm()
+
     def begin(self, request: Request, now: float, unique_id: bytes = b"", watch: Watch | None = None) -> Transaction:
         """A request begins.
 

@@ -81,3 +81,6 @@ class Operator(ABC):
     @abstractmethod
     def match(self, value: bytes) -> Hit | None:
         """What matched; None when nothing did. It never raises, whatever the value."""
+
+    def warm(self) -> None:  # noqa: B027 (most have nothing to do)
+        """Does at once what would otherwise be done when the first value comes; may be called beside `match`."""

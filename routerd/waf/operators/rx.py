@@ -36,6 +36,10 @@ class Rx(Operator):
         captures = self.pattern.search(value)
         return None if captures is None else Hit(captures, captures[0])
 
+    def warm(self) -> None:
+        if self.pattern is not None:
+            self.pattern.warm()
+
 
 class RxGlobal(Rx):
     """Every match; their captures are numbered on."""

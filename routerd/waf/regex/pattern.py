@@ -62,8 +62,7 @@ class Pattern:
     @property
     def linear(self) -> bool:
         """Whether it takes time linear in the value."""
-        if not self._ready:
-            self._compile(self.node)
+        self.warm()
         return self._re2 is not None
 
     def search(self, value: bytes) -> tuple[bytes, ...] | None:
@@ -86,6 +85,11 @@ class Pattern:
             yield found.group()
             at = found.start() + 1
 
+    def warm(self) -> None:
+        """Compiles it now; two threads that do so at once come to the same."""
+        if not self._ready:
+            self._compile(self.node)
+
     def _compile(self, node: Node) -> None:
         self._careful = _has_bare_start(node)
         self._re2 = _linear(node) if self._wanted_linear else None
@@ -95,7 +99,7 @@ class Pattern:
 
     def _at(self, value: bytes, at: int) -> Any:
         if not self._ready:
-            self._compile(self.node)
+            self.warm()
         if self._re2 is None:
             return self._exact().search(value[:_BACKTRACK_MOST] if len(value) > _BACKTRACK_MOST else value, at)
         found = self._re2.search(value, at)

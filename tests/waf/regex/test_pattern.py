@@ -89,3 +89,11 @@ def test_no_pattern_of_the_crs_takes_long_over_128_kib(piece: bytes) -> None:
         before = time.process_time()
         pattern.search(value)
         assert time.process_time() - before < 0.15, text
+
+
+def test_a_pattern_that_was_warmed_matches_as_one_that_was_not() -> None:
+    text = r"(?i)un(ion)\s+sel(e)ct"
+    warmed, cold = Pattern(text), Pattern(text)
+    warmed.warm()
+    warmed.warm()
+    assert warmed.search(b"x UNION  select y") == cold.search(b"x UNION  select y") == (b"UNION  select", b"ION", b"e")
