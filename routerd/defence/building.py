@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from routerd.defence.rulebook import Rulebook
     from routerd.defence.rulesets import RuleSets
 
-MAKER_IDLE_S = 1.0
-"""What makes matchers ends at once when it has, for its memory."""
-
 
 @dataclass(frozen=True, slots=True)
 class Protections:
@@ -124,7 +121,7 @@ def _making(clock: Clock) -> "Making":
     from routerd.defence.making import Making  # noqa: PLC0415 - as above
     from routerd.kernel.asides import Aside  # noqa: PLC0415
 
-    return Making(Aside("matchers", clock, MAKER_IDLE_S))
+    return Making(Aside("matchers", clock))
 
 
 def _rules(settings: WafSettings, clock: Clock, countries: Countries | None, folder: Path | None, matchers: "OneGate") -> "RuleSets":

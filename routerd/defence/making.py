@@ -29,8 +29,12 @@ class Maker(Protocol):
         """The answer's octets are the gate, sealed; Unavailable when there is none."""
         ...
 
+    def dismiss(self) -> None:
+        """End the program until it is asked again."""
+        ...
+
     def stop(self) -> None:
-        """End the program."""
+        """End the program for good."""
         ...
 
 
@@ -95,10 +99,13 @@ class Making:
                 raise _OutdatedError
 
         try:
-            return self._maker.ask(wanted.words, wait_s=MAKING_S, told=told).octets
+            content = self._maker.ask(wanted.words, wait_s=MAKING_S, told=told).octets
         except _OutdatedError:
             return None
         except Unavailable as error:
             if not self._is_stopping:
                 log.warning("rules go on with the matchers that need no databases: %s", error)
+        else:
+            self._maker.dismiss()
+            return content
         return None

@@ -228,12 +228,16 @@ class Aside:
             raise Unavailable(f"the program for {self._name} failed: {frame.words['failed']}")
         return frame
 
-    def stop(self) -> None:
-        """End it, whatever it is doing; nothing is answered from then on."""
-        self._closed.set()
+    def dismiss(self) -> None:
+        """End it, for its memory; the next question starts it anew. It waits for a question that is being answered."""
         with self._lock:
             if self._running is not None:
                 self._end(self._running)
+
+    def stop(self) -> None:
+        """End it, whatever it is doing; nothing is answered from then on."""
+        self._closed.set()
+        self.dismiss()
 
     def _asked(self, question: bytes, patience: Patience) -> Frame:
         """Once more with a new one, when the one that ran has ended since it was last asked."""

@@ -76,5 +76,7 @@ def test_matchers_are_made_by_one_that_gives_way() -> None:
         assert pid is not None
         assert os.getpriority(os.PRIO_PROCESS, pid) == 19
         assert Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "1000"
+        maker.dismiss()
+        assert maker.pid is None
     finally:
         maker.stop()

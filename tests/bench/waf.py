@@ -39,6 +39,10 @@ CONNECTIONS = 8
 PLAIN_LEAST = 0.4
 START_S, RSS_MIB, SITES = 1.0, 120, 10
 STARTS = 3
+FIRST_S = 4
+RELOADS = 5
+OWN = 'SecRule ARGS "@rx number{}[a-z]" "id:5,phase:2,deny,status:403"\n'
+"""A rule that each reload has otherwise, so that its pattern makes all databases anew."""
 ATTACK = b"/?id=1%27%20union%20select%201,2,3--"
 
 
@@ -101,12 +105,16 @@ def _plain(place: Path) -> Iterator[Figure]:
 
 
 def _resting(place: Path) -> Iterator[Figure]:
-    """Memory and start-up, with databases that were kept from a start before."""
+    """Memory and start-up: the first time, with databases that were kept from a start before, and after reloads."""
     with _upstream(place) as behind:
         sites = [{"name": f"site{at}", "domain": f"site{at}.test", "target_url": f"http://127.0.0.1:{behind}"} for at in range(1, SITES)]
-        waf = {"mode": "on", "rules": crs(CRS)}
+        own = place / "own.conf"
+        own.write_text(OWN.format(0), encoding="utf-8")
+        waf = {"mode": "on", "rules": [*crs(CRS), str(own)]}
         box = Box(place / "ten", behind, waf, extra={"sites": [*sites, {**sites[0], "name": "rest", "domain": "*"}]})
-        box.start()
+        first_s = box.start(settled=False)
+        box.settle()
+        first = peer.resident_mib(box.pid)
         starts, engine, work = [], [], []
         for _ in range(STARTS):
             box.stop()
@@ -115,10 +123,19 @@ def _resting(place: Path) -> Iterator[Figure]:
             engine.append(float(box.waf()["took_s"]))
         ask(box.port, box.pid, "get5", WARM_S, 1)
         weight = peer.resident_mib(box.pid)
+        for number in range(1, RELOADS + 1):
+            own.write_text(OWN.format(number), encoding="utf-8")
+            box.reread()
+        box.settle()
+        ask(box.port, box.pid, "get5", WARM_S, 2)
+        reloaded = peer.resident_mib(box.pid)
         box.stop()
+    yield at_most("first start, nothing kept: until it judges", first_s, "s", FIRST_S, "the whole daemon, by the clock")
+    yield at_most("memory after it, matchers made", first, "MiB", RSS_MIB, "PSS")
     whole = f"the whole daemon {median(starts):.2f} s, {median(work):.2f} s of processor time"
     yield at_most("engine cold start, databases kept", median(engine), "s", START_S, f"{spread(engine, 2)}; {whole}")
     yield at_most(f"memory with the CRS and {SITES} sites", weight, "MiB", RSS_MIB, "PSS")
+    yield at_most(f"memory after {RELOADS} reloads with other patterns", reloaded, "MiB", RSS_MIB, "PSS; matchers made anew")
 
 
 @contextmanager

@@ -41,6 +41,7 @@ class Maker:
         self.go = threading.Event()
         self.asked: list[Mapping[str, Any]] = []
         self.given_up = 0
+        self.dismissed = 0
         self.fails = False
 
     def ask(self, words: Mapping[str, Any], *, wait_s: float, told: Callable[[int], None] | None = None) -> Frame:
@@ -56,6 +57,9 @@ class Maker:
         if self.fails:
             raise Unavailable("it has ended")
         return Frame({}, order.carried_out(words))
+
+    def dismiss(self) -> None:
+        self.dismissed += 1
 
     def stop(self) -> None:
         self.fails = True
@@ -100,6 +104,7 @@ def test_literals_serve_until_the_databases_have_come(world: World) -> None:
     until(lambda: world.told() == ("hyperscan", False))
     assert world.rules.current(PLAIN) is under_way, "rules are not compiled again for it"
     assert (world.refuses(b"word1"), world.refuses(b"words")) == (True, False)
+    assert world.maker.dismissed == 1
     again = OneGate(world.kept, world.making)
     anew = RuleSets(Recipe((str(world.file),), partial(compiled, matchers=again)), Shelf(None), FakeClock())
     assert anew.load(PLAIN) == ()
