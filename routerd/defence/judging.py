@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from routerd.attacks.model import VALUE_MOST
 from routerd.core.ruling import Ruling
-from routerd.defence.bodies import readable
+from routerd.defence.bodies import asked, readable
 from routerd.defence.model import Judged, Post
 from routerd.defence.rulesets import Loaded
 from routerd.defence.visit import CONDITIONS_OCTETS, Visit
@@ -75,11 +75,12 @@ class Judging(Visit):
         return None
 
     def body(self, body: bytes, whole: bool) -> Refusal | None:
-        """Phase 2, custom rules first."""
+        """Phase 2, custom rules first; on what the upstream would see of a body that is compressed."""
         refusal = super().body(body, whole) if self._desk.conditions is not None else None
         if refusal is not None:
             return refusal
-        verdict = self._transaction.body(body)
+        said, trouble = asked(body, self._head.headers, self._loaded.rules.settings.body_no_files_most + 1)
+        verdict = self._transaction.body(said, trouble)
         return None if verdict is None else self._answered(verdict)
 
     def response(self, status: int, headers: Fields) -> Refusal | None:

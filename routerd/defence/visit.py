@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from routerd.core.ruling import Ruling
 from routerd.defence import pages
+from routerd.defence.bodies import asked
 from routerd.defence.model import Judged, Post
 from routerd.edge.head import Fields, Head
 from routerd.edge.ports import UNSEEN, Refusal
@@ -63,7 +64,7 @@ class Visit:
         conditions = self._desk.conditions
         if conditions is None or self._ruling is not None or not conditions.body_wanted:
             return None
-        ruling = conditions.judge_body(self._head, body)
+        ruling = conditions.judge_body(self._head, asked(body, self._head.headers, CONDITIONS_OCTETS)[0])
         if ruling is None or ruling.action == "allow":
             return None
         self._ruling = ruling

@@ -94,11 +94,12 @@ class Transaction:
             self._ruling.over(f"more than {self.state.settings.arguments_most} arguments", self._budget.arguments_over, HEADERS)
         return self._phase(HEADERS)
 
-    def body(self, body: bytes = b"") -> Verdict | None:
+    def body(self, body: bytes = b"", trouble: str = "") -> Verdict | None:
         """Phase 2: the body of the request, empty if it has none. It is to be called in any case.
 
         Args:
             body: whole; whoever collects it may stop one octet after SecRequestBodyLimit.
+            trouble: why it could not be made readable, for REQBODY_ERROR; empty: it could.
         """
         state = self.state
         if self.verdict is None and self.wants_body:
@@ -109,6 +110,7 @@ class Transaction:
                     self._ruling.decide(Verdict("deny", _TOO_LARGE, phase=BODY, message=b"a body of more than %d octets" % most))
             self._meter.allow(min(len(body), most), self._budget.cost_most)
             self._take_apart(body[:most])
+            state.body_error = state.body_error or trouble
         return self._phase(BODY)
 
     def response_headers(self, response: Response) -> Verdict | None:

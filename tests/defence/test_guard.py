@@ -111,6 +111,46 @@ def test_what_happens_to_bodies_that_cannot_be_read_is_a_setting(tmp_path: Path,
     assert [each.rule for each in world.notes.judged[0].matches] == [200002]
 
 
+ATTACK, PLAIN = b"q=attack", b"q=hello"
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "status"),
+    [
+        (b"gzip", gzip.compress(ATTACK), 403),
+        (b"X-Gzip", gzip.compress(ATTACK), 403),
+        (b"deflate", zlib.compress(ATTACK), 403),
+        (b"deflate", zlib.compress(ATTACK)[2:-4], 403),
+        (b"gzip", gzip.compress(b"q=att") + gzip.compress(b"ack"), 403),
+        (b"identity", ATTACK, 403),
+        (b"aws-chunked, gzip", gzip.compress(ATTACK), 403),
+        (b"gzip", gzip.compress(PLAIN), None),
+        (b"identity", PLAIN, None),
+        (b"gzip", gzip.compress(PLAIN)[:-9], 400),
+        (b"gzip", gzip.compress(PLAIN) * 17, 400),
+        (b"gzip", gzip.compress(PLAIN) + b"&q=odd", 400),
+        (b"gzip", gzip.compress(b"q=" + b"x" * 200_000), 400),
+        (b"gzip", PLAIN, 400),
+        (b"br", PLAIN, 400),
+        (b"gzip, gzip", gzip.compress(gzip.compress(PLAIN)), 400),
+    ],
+)
+def test_compressed_bodies_are_judged_by_what_is_in_them(world: World, coding: bytes, body: bytes, status: int | None) -> None:
+    fields = (b"Content-Type", b"application/x-www-form-urlencoded"), (b"Content-Encoding", coding)
+    refusal = play(world.guard, head(b"/", *fields, method=b"POST"), body=body)
+    assert (refusal.status if refusal else None) == status
+
+
+def test_custom_rules_see_what_is_in_compressed_bodies(tmp_path: Path) -> None:
+    protection = Conditions(of_body=BLOCK, body_wanted=True)
+    world = make(tmp_path, Protections(conditions=protection))
+    request = head(b"/", (b"Content-Encoding", b"gzip"), method=b"POST")
+    for site in ("main", "bare"):
+        refusal = play(world.guard, request, site, gzip.compress(b"something bad"))
+        assert refusal is not None
+        assert refusal.status == 403
+
+
 @pytest.mark.parametrize(("setting", "status"), [("block", 403), ("log", None)])
 def test_what_happens_to_too_many_arguments_is_a_setting(tmp_path: Path, setting: str, status: int | None) -> None:
     world = make(tmp_path, rules=RULES + "SecArgumentsLimit 3\n", over_arguments=setting)
