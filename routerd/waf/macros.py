@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from routerd.waf.names import COLLECTIONS, spelling
+from routerd.waf.names import COLLECTIONS, variable
 from routerd.waf.place import Fault, Place, nearest
 from routerd.waf.state import State
 from routerd.waf.variables.catalogue import CATALOGUE
@@ -81,7 +81,7 @@ def macro(text: str, place: Place) -> Macro:
 
 
 def _part(name: str, member: str, place: Place) -> Part:
-    known = spelling(name, COLLECTIONS)
+    known = variable(name)
     if not known:
         raise Fault(place, f"there is no variable {name!r} for a macro", nearest(name, COLLECTIONS))
     return Part(CATALOGUE[known], member.lower().encode())

@@ -35,6 +35,41 @@ KEYED = _words(
 )
 """Those of them that have members, which a selector picks."""
 
+ALIASES = {"MULTIPART_SEMICOLON_MISSING": "MULTIPART_MISSING_SEMICOLON", "STATUS": "RESPONSE_STATUS"}
+"""Second names that ModSecurity v3 has for variables, to the first."""
+
+_APACHE = "it tells what a script's file or process is on the server, which stands elsewhere"
+_TIMES = "the command that explains a request shows what rules look at"
+_STREAMS = "this engine does not change bodies; use REQUEST_BODY or RESPONSE_BODY"
+
+REFUSED_VARIABLES = {
+    "PERF_ALL": _TIMES,
+    "PERF_COMBINED": _TIMES,
+    "PERF_GC": _TIMES,
+    "PERF_LOGGING": _TIMES,
+    "PERF_PHASE1": _TIMES,
+    "PERF_PHASE2": _TIMES,
+    "PERF_PHASE3": _TIMES,
+    "PERF_PHASE4": _TIMES,
+    "PERF_PHASE5": _TIMES,
+    "PERF_RULES": _TIMES,
+    "PERF_SREAD": _TIMES,
+    "PERF_SWRITE": _TIMES,
+    "SCRIPT_BASENAME": _APACHE,
+    "SCRIPT_FILENAME": _APACHE,
+    "SCRIPT_GID": _APACHE,
+    "SCRIPT_GROUPNAME": _APACHE,
+    "SCRIPT_MODE": _APACHE,
+    "SCRIPT_UID": _APACHE,
+    "SCRIPT_USERNAME": _APACHE,
+    "SDBM_DELETE_ERROR": "collections are kept in memory",
+    "STREAM_INPUT_BODY": _STREAMS,
+    "STREAM_OUTPUT_BODY": _STREAMS,
+    "USERAGENT_IP": "use REMOTE_ADDR, which is the client's address behind trusted proxies, too",
+    "WEBSERVER_ERROR_LOG": "the errors of the server behind are written elsewhere",
+}
+"""Variables that ModSecurity 2 has, and neither v3 nor this engine, each with its reason."""
+
 OPERATORS = _words(
     """beginsWith contains containsWord detectSQLi detectXSS endsWith eq ge geoLookup gt ipMatch ipMatchF ipMatchFromFile le
     lt noMatch pm pmf pmFromFile rbl rx rxGlobal streq strmatch unconditionalMatch validateByteRange
@@ -117,3 +152,8 @@ def spelling(name: str, known: Collection[str]) -> str:
         return name
     folded = name.lower()
     return next((each for each in known if each.lower() == folded), "")
+
+
+def variable(name: str) -> str:
+    """A variable as the reference spells it, by either of its names; empty when it is not known."""
+    return ALIASES.get(spelling(name, ALIASES)) or spelling(name, COLLECTIONS)

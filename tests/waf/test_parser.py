@@ -89,6 +89,11 @@ def test_actions_are_sorted_by_what_they_decide() -> None:
     ]
 
 
+def test_a_variable_of_two_names_is_known_by_both() -> None:
+    found = rule('SecRule &STATUS|!multipart_semicolon_missing "x" "id:1,logdata:\'%{status}\'"')
+    assert [target.collection for target in found.targets] == ["RESPONSE_STATUS", "MULTIPART_MISSING_SEMICOLON"]
+
+
 def test_a_chain_is_one_entry_in_one_phase() -> None:
     found = rule('SecRule ARGS "a" "id:1,phase:1,chain"\nSecRule TX:x "b" "chain"\nSecRule TX:y "c"')
     assert [(link.id, link.phase) for link in (found, *found.chained)] == [(1, 1), (0, 1), (0, 1)]
@@ -106,6 +111,9 @@ FAULTS = [
     ('SecRule ARGS:/(/ "x" "id:1"', "1:9: the pattern of this selector is not one"),
     ('SecRule ARGS:/a "x" "id:1"', "1:14: this pattern is not closed"),
     ('SecRule XML:/a/b "x" "id:1"', "1:12: XML:/a/b cannot be looked at; this engine knows XML:/* and XML://@*"),
+    ('SecRule XML "x" "id:1"', "1:12: XML cannot be looked at; this engine knows XML:/* and XML://@*"),
+    ('SecRule stream_input_body "x" "id:1"', "1:9: there is no variable STREAM_INPUT_BODY here; this engine does not change bodies"),
+    ('SecRule WEBSERVER_ERROR_LOG "x" "id:1"', "1:9: there is no variable WEBSERVER_ERROR_LOG here; the errors of the server"),
     ('SecRule "" "x" "id:1"', "1:10: a rule needs a variable"),
     ('SecRule ARGS "@within2 x" "id:1"', "1:15: there is no operator @within2; did you mean within?"),
     ('SecRule ARGS "!@inspectFile x" "id:1"', "1:16: the operator @inspectFile is not carried out here; it would run a program"),

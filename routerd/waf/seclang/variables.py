@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from routerd.waf.names import COLLECTIONS, KEYED, spelling
+from routerd.waf.names import COLLECTIONS, KEYED, REFUSED_VARIABLES, spelling, variable
 from routerd.waf.place import Fault, nearest
 from routerd.waf.rules import Target
 from routerd.waf.seclang.lexer import Text
@@ -76,14 +76,16 @@ def _target(text: Text) -> Target:
     name, colon, selector = text.text[len(lead) :].partition(":")
     if not colon:
         name, _, selector = name.partition(".")
-    known = spelling(name.strip(), COLLECTIONS)
+    known = variable(name.strip())
+    if refused := spelling(name.strip(), REFUSED_VARIABLES):
+        raise Fault(text.place(len(lead)), f"there is no variable {refused} here", REFUSED_VARIABLES[refused])
     if not known:
         raise Fault(text.place(len(lead)), f"there is no variable {name!r}", nearest(name, COLLECTIONS))
     place = text.place(len(lead) + len(name))
     if selector and known not in KEYED:
         raise Fault(place, f"{known} is a single value, it has no {selector!r}", f"write {known}")
     if known == "XML" and selector not in _XPATHS:
-        raise Fault(place, f"XML:{selector} cannot be looked at", f"this engine knows XML:{' and XML:'.join(_XPATHS)}")
+        raise Fault(place, f"XML{selector and ':'}{selector} cannot be looked at", f"this engine knows XML:{' and XML:'.join(_XPATHS)}")
     return _selected(known, selector, text, excluded="!" in lead, count="&" in lead)
 
 
