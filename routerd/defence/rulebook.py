@@ -99,6 +99,7 @@ class Rulebook:
         """Read the rule files again; what has a fault changes nothing, and is told in the state."""
         with self._changing:
             self._refresh(reread=True)
+            self._rules.warm()
             return self._rules.state
 
     def reload_soon(self, sources: Sequence[str] | None = None) -> None:
@@ -224,6 +225,8 @@ class Rulebook:
                 with self._changing:
                     reread, self._outdated = self._outdated, False
                     self._refresh(reread=reread or not self._rules.state.ready)
+                self._tried.set()
+                self._rules.warm()
             except Exception:
                 log.exception("the rules could not be loaded")
                 if self._stopping.wait(_AGAIN_S):
@@ -244,7 +247,6 @@ class Rulebook:
         self._guard.use(wanted)
         if not faults:
             self._rules.settle()
-            self._rules.warm()
         return faults
 
     def _variant(self, site: str) -> Variant:
