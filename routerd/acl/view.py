@@ -56,8 +56,8 @@ class View:
 
     @property
     def path(self) -> bytes:
-        """The path: percent-encoding taken off, dot segments and doubled slashes resolved."""
-        return self._taken_apart()[0]
+        """The path, percent-encoding taken off; empty when servers might understand it in different ways."""
+        return paths.certain(self._head.target.partition(b"?")[0])
 
     @property
     def urls(self) -> tuple[bytes, ...]:

@@ -101,6 +101,16 @@ def test_a_rule_of_a_host_holds_there_only(desk: Desk) -> None:
         (b"/admin/static/", False),
         (b"/static/../admin", False),
         (b"/static/%2e%2e/admin", False),
+        (b"/static/a;b/c.css", True),
+        (b"/static/..;/admin", False),
+        (b"/static/;/../../admin", False),
+        (b"/static/..%5cadmin", False),
+        (b"/static/%252e%252e/admin", False),
+        (b"/static%2fadmin", False),
+        (b"/admin/../static/x", False),
+        (b"/admin.php//../static/x", False),
+        (b"/static/x%00", False),
+        (b"/static/..", False),
     ],
 )
 def test_an_address_that_is_let_in_by_url_is_let_in_by_its_path_alone(desk: Desk, target: bytes, allowed: bool) -> None:
