@@ -114,7 +114,7 @@ def _tunnel(verbs: Verbs) -> None:
 
 
 def _waf(verbs: Verbs) -> None:
-    paths = "a rule file, a folder with crs-setup.conf, *.conf and rules/*.conf, or a release of such as .tar.gz or .zip"
+    paths = "builtin, a rule file, a folder with crs-setup.conf, *.conf and rules/*.conf, or a release of such as .tar.gz or .zip"
     test = _verb(verbs, "test", "name every fault of a rule set, and run FTW tests on it")
     test.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR", help=f"in order, each {paths}")
     test.add_argument(

@@ -157,12 +157,18 @@ def _site(where: str, site: SiteSettings, holders: dict[str, str], names: set[st
                 yield Problem(f"{where}.domain", host, f'a name that the site "{holders[host]}" does not have')
             holders[host] = site.name
     except BadInput as error:
-        yield Problem(f"{where}.domain", ", ".join(site.domain), str(error))
+        yield Problem(f"{where}.domain", ", ".join(site.domain), _wanted(error))
     try:
         targets(",".join(site.target_url))
     except BadInput as error:
-        yield Problem(f"{where}.target_url", ", ".join(site.target_url), str(error))
+        yield Problem(f"{where}.target_url", ", ".join(site.target_url), _wanted(error))
     if site.health_path and not HEALTH_PATH.fullmatch(site.health_path):
         yield Problem(f"{where}.health_path", f'"{site.health_path}"', 'a path such as "/health"')
     if bool(site.certificate) != bool(site.key):
         yield Problem(f"{where}.certificate", f'"{site.certificate}"', "certificate and key, or neither")
+
+
+def _wanted(error: BadInput) -> str:
+    """What an error says would be right; what was found, the problem tells."""
+    found, _, wanted = str(error).partition("; expected ")
+    return wanted or found

@@ -113,3 +113,12 @@ def test_a_harmless_request_goes_through(folder: Path, capsys: pytest.CaptureFix
     (folder / "request").write_text("GET /?q=hello HTTP/1.1\nHost: h\n\n")
     assert main(["waf", "explain", str(folder / "request"), "--rules", str(folder)]) == 0
     assert capsys.readouterr().out.endswith("it goes through\n")
+
+
+def test_our_own_rules_are_named_as_in_the_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "request").write_text("GET /?id=1'%20OR%20'1'='1 HTTP/1.1\nHost: h\n\n")
+    assert main(["waf", "explain", str(tmp_path / "request"), "--rules", "builtin"]) == 0
+    assert "deny with 403, by rule 1060002" in capsys.readouterr().out
+    (tmp_path / "own.conf").write_text('SecRule ARGZ "x" "id:1"\n')
+    assert main(["waf", "test", "builtin", str(tmp_path / "own.conf")]) == 2
+    assert capsys.readouterr().out.startswith(f"{tmp_path}/own.conf:1:9: there is no variable")

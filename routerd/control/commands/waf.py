@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from routerd.waf.explaining import Explanation, Look, Scored, Value
     from routerd.waf.ftw.tests import Test
 
+BUILTIN = "builtin"
+"""Our own rules, as in the configuration; a folder of that name is ./builtin."""
+
 _SHOWN_MOST = 160
 """Characters of a value that are shown."""
 
@@ -113,7 +116,7 @@ def _run(rules: "RuleSet", tests: "Sequence[Test]") -> int:
 
 def _check_there(paths: Sequence[Path]) -> None:
     for path in paths:
-        if not path.exists():
+        if str(path) != BUILTIN and not path.exists():
             raise BadInput(f"there is no {path}")
 
 
