@@ -48,6 +48,15 @@ class Challenge:
         """Whether a request brings its client's pass."""
         return proof.holds(self._key, counted(head.client), head.headers, self._clock.now())
 
+    def task(self, client: str) -> proof.Task:
+        """A new task for a client."""
+        return proof.task(self._key, counted(client.encode()), self._bits, self._clock.now())
+
+    def verified(self, client: str, task: str, answer: str) -> str:
+        """The pass of a client whose answer is right; empty when it is not."""
+        who, now = counted(client.encode()), self._clock.now()
+        return proof.issue(self._key, who, self._pass_s, now) if proof.solves(self._key, who, task, answer, now) else ""
+
     def page(self, head: Head) -> Page:
         """The page that a client has to get past; afterwards it goes where it wanted to go."""
         return self._work(head, _safe(head.target.decode("latin-1")) if head.method in (b"GET", b"HEAD") else "/")

@@ -20,6 +20,7 @@ from routerd.cc.captcha import Captcha
 from routerd.cc.challenge import Challenge, Page
 from routerd.cc.model import Entry, Limit, Limits, NewRule, Rule, Stats
 from routerd.cc.ports import Bans, Head, Seal
+from routerd.cc.proof import Task
 from routerd.cc.windows import COUNTERS_MOST, Counter, Windows
 from routerd.core import paths, tokens
 from routerd.core.clients import counted
@@ -114,6 +115,20 @@ class Counters:
         """The page that a client has to get past."""
         del ruling
         return self._challenges().page(head)
+
+    def work(self, client: str) -> Task:
+        """A new task for a client, for whoever shows it on a page of their own; `zero_bits` of `cc.proof` says what solves it."""
+        return self._challenges().task(client)
+
+    def worked(self, client: str, task: str, answer: str) -> str:
+        """The pass of a client that has solved a task, as the value of the cookie `proof.COOKIE`; empty: it has not.
+
+        Args:
+            client: its address.
+            task: `Task.text`.
+            answer: the numbers, with commas between.
+        """
+        return self._challenges().verified(client, task, answer)
 
     def listing(self) -> list[Rule]:
         """All rules, oldest first."""

@@ -78,3 +78,28 @@ class Judged:
     inbound: int = 0
     outbound: int = 0
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A rule of the files in use, as owners look at it.
+
+    Attributes:
+        rule_id: its id.
+        message: what it says of itself, macros as they are written.
+        severity: a word or a number, as it is written; empty without one.
+        tags: in order.
+        phase: 1 to 5.
+        file: where it is written.
+        line: likewise.
+        state: ``off``: left out; ``detect``: only watched; empty: as it is written.
+    """
+
+    rule_id: int
+    message: str
+    severity: str
+    tags: tuple[str, ...]
+    phase: int
+    file: str
+    line: int
+    state: str

@@ -13,12 +13,13 @@ from routerd.core.clock import Clock
 from routerd.core.errors import BadInput, NotFound, Unavailable
 from routerd.defence import exclusions, observation, records
 from routerd.defence.exclusions import Exclusion
-from routerd.defence.model import Post, Variant
+from routerd.defence.model import Listed, Post, Variant
 from routerd.defence.observation import Measured, Sample, Suggestion
 from routerd.defence.ports import Recorded
 from routerd.defence.rulesets import RuleSets, RulesState
 from routerd.defence.service import Defence
 from routerd.store.database import Store
+from routerd.waf.rules import Rule
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +119,15 @@ class Rulebook:
     def state(self) -> RulesState:
         """How the rules are."""
         return self._rules.state
+
+    def rules(self, site: str = "") -> list[Listed]:
+        """Every rule of the files in use, in their order.
+
+        Args:
+            site: whose states count; empty: those for all sites.
+        """
+        states = self.states()
+        return [_listed(each, states.get((site, each.id)) or states.get(("", each.id), "")) for each in self._rules.entries()]
 
     def states(self) -> dict[tuple[str, int], str]:
         """Rules that are left out (OFF) or only watched (DETECT), by site (empty: all) and id."""
@@ -261,6 +271,12 @@ class Rulebook:
     def _check_rule(self, rule_id: int) -> None:
         if self._rules.state.ready and not self._rules.knows(rule_id):
             raise BadInput(f"the rules in use have none with the id {rule_id}", "rule_id")
+
+
+def _listed(rule: Rule, state: str) -> Listed:
+    said = {action.name: action.argument for action in rule.actions}
+    tags = tuple(action.argument for action in rule.actions if action.name == "tag")
+    return Listed(rule.id, said.get("msg", ""), said.get("severity", ""), tags, rule.phase, rule.place.file, rule.place.line, state)
 
 
 def _variant(site: str, kept: Iterable[Exclusion], states: Mapping[tuple[str, int], str]) -> Variant:

@@ -150,8 +150,12 @@ class RuleSets:
 
     def knows(self, rule_id: int) -> bool:
         """Whether the files in use have a rule of this id, left out or not."""
+        return any(each.id == rule_id for each in self.entries())
+
+    def entries(self) -> tuple[Rule, ...]:
+        """Rules of the files in use that have an id, left out or not, in their order."""
         read_ = self._read
-        return read_ is not None and any(isinstance(each, Rule) and each.id == rule_id for each in read_.source.entries)
+        return () if read_ is None else tuple(each for each in read_.source.entries if isinstance(each, Rule) and each.id)
 
     def load(self, common: Variant, variants: Iterable[Variant] = (), *, reread: bool = True) -> tuple[str, ...]:
         """Compile what has changed, then put it in use as a whole.

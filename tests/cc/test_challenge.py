@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from routerd.cc import captcha, picture
+from routerd.cc import captcha, picture, proof
 from routerd.cc.challenge import Page
 from routerd.core.errors import Limited
 from tests.cc.conftest import Desk, solved
@@ -58,6 +58,15 @@ def test_a_browser_works_gets_a_pass_and_goes_where_it_wanted_to(over: Desk) -> 
     assert over.ask(20, headers=(cookie(passed),)) == ["-"] * 20
     assert over.ask() == ["challenge"]
     assert over.bans.banned == []
+
+
+def test_work_may_be_shown_by_others_and_earns_the_same_pass(over: Desk) -> None:
+    task = over.counters.work("192.0.2.1")
+    answer = solved(f"?task={task.text}&answer=").partition(b"answer=")[2].decode()
+    assert over.counters.worked("192.0.2.2", task.text, answer) == ""
+    assert over.counters.worked("192.0.2.1", task.text, "1,2,3") == ""
+    value = over.counters.worked("192.0.2.1", task.text, answer)
+    assert over.ask(headers=((b"Cookie", f"{proof.COOKIE}={value}".encode()),)) == ["-"]
 
 
 def test_a_pass_is_good_for_its_client_its_time_and_ten_times_as_many_requests(over: Desk) -> None:

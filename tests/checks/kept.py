@@ -34,6 +34,7 @@ _.upload  # a verb of sites, for the management API
 
 # verbs of protections, and what they tell, for the management API
 _.toggle, _.delete_logs, _.clear_counters, _.export_zip, _.import_zip, _.piece_size, _.expires_s
+_.work, _.worked
 _.total_blocked, _.today_blocked, _.active_attacks, _.top_blocked_ips, _.rule_stats
 _.data_received, _.eof_received, _.pause_writing, _.resume_writing  # asyncio's transports call protocols
 

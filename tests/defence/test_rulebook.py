@@ -100,6 +100,17 @@ def test_exclusions_of_all_sites_hold_for_all(world: World) -> None:
     assert blocked(world, b"/shop/../admin?note=attack"), "a path that leads elsewhere is elsewhere"
 
 
+def test_rules_are_listed_with_what_becomes_of_them(world: World) -> None:
+    book(world).set_state([1001], rulebook.OFF)
+    book(world).set_state([1001], rulebook.DETECT, "main")
+    (mine,) = [each for each in book(world).rules("main") if each.rule_id == 1001]
+    assert (mine.message, mine.phase, mine.state) == ("An attack", 2, rulebook.DETECT)
+    assert (mine.severity, mine.tags) == ("CRITICAL", ("attack-sqli",))
+    assert mine.file.endswith(".conf")
+    assert [each.state for each in book(world).rules() if each.rule_id == 1001] == [rulebook.OFF]
+    assert {each.state for each in book(world).rules("new") if each.rule_id != 1001} == {""}
+
+
 def test_rules_are_left_out_or_watched_for_all_or_for_one_site(world: World) -> None:
     book(world).set_state([1001], rulebook.DETECT, "main")
     assert not blocked(world, b"/?q=attack")
