@@ -35,8 +35,9 @@ _WORDS = frozenset(
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _FIELDS = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
 _CROWDS = ("REQUEST_COOKIES:", "REQUEST_HEADERS:COOKIE", "REQUEST_HEADERS:AUTHORIZATION", "REQUEST_HEADERS:PROXY-AUTHORIZATION")
-_PAIR = re.compile(r"(?P<name>[^\s&;?=\"'<>{},]{1,128})=(?P<value>[^&;\s\"'<>]+)")
-_MEMBER = re.compile(r"(?P<before>\"(?P<name>[^\"\\]{1,128})\"\s*:\s*\"?)(?P<value>(?:\\.|[^\"\\,}\]])+)")
+_NAME = re.compile(r"(?P<name>[^\s&;?=\"'<>{},]{1,128})=")
+_VALUE = re.compile(r"[^&;\s\"'<>]+")
+_MEMBER = re.compile(r"(?P<before>\"(?P<name>[^\"\\]{1,128})\"\s*:\s*)(?P<value>\"(?:\\.|[^\"\\])*\"?|\[[^\]]*\]?|[^\"\s,{}\[\]]+)")
 _LINE = re.compile(r"(?im)^(?P<before>(?P<name>[\w-]{1,128}):[ \t]*)(?P<value>\S.*)$")
 _BEARER = re.compile(r"(?i)\b(?P<kind>bearer|basic|digest)\s+[\w.~+/=-]{6,}")
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
@@ -79,9 +80,9 @@ def head(method: bytes, target: bytes, protocol: bytes, fields: Iterable[tuple[b
 def masked(text: str) -> str:
     """A text without what looks like a secret in it: pairs of a form or a query, members of JSON, header lines, tokens, card numbers."""
     if "=" in text:
-        text = _PAIR.sub(_pair, text)
+        text = _pairs(text)
     if '"' in text:
-        text = _MEMBER.sub(_after, text)
+        text = _MEMBER.sub(_member, text)
     if "\n" in text:
         text = _LINE.sub(_after, text)
     text = _JWT.sub(MASK, _BEARER.sub(lambda found: f"{found['kind']} {MASK}", text))
@@ -93,8 +94,24 @@ def printable(content: bytes) -> str:
     return content.decode("utf-8", "backslashreplace").replace("\0", "\\0")
 
 
-def _pair(found: re.Match[str]) -> str:
-    return f"{found['name']}={MASK}" if is_secret(found["name"]) else found[0]
+def _pairs(text: str) -> str:
+    """Names are looked for in values as well: an address within an address has a query of its own."""
+    kept, at = [], 0
+    while (found := _NAME.search(text, at)) is not None:
+        kept.append(text[at : found.end()])
+        at = found.end()
+        secret = _VALUE.match(text, at) if is_secret(found["name"]) else None
+        if secret is not None:
+            kept.append(MASK)
+            at = secret.end()
+    return "".join((*kept, text[at:]))
+
+
+def _member(found: re.Match[str]) -> str:
+    if not is_secret(found["name"]):
+        return found[0]
+    quote = '"' if found["value"].startswith('"') else ""
+    return f"{found['before']}{quote}{MASK}{quote}"
 
 
 def _after(found: re.Match[str]) -> str:

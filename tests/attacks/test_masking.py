@@ -32,6 +32,9 @@ def test_these_do_not(name: str) -> None:
     [
         ("a=1&password=x&b=<script>", "a=1&password=***&b=<script>"),
         ('{"user": "ada", "password": "a\\"b", "token":123}', '{"user": "ada", "password": "***", "token":***}'),
+        ('{"password": "hunter,2}really", "a": 1}', '{"password": "***", "a": 1}'),
+        ('{"passwords": ["hunter2", "x"], "a": ["b"]}', '{"passwords": ***, "a": ["b"]}'),
+        ("/?next=/login?token=abc&q=1", "/?next=/login?token=***&q=1"),
         ("Host: x\nCookie: a=b; c=d\nAccept: */*", "Host: x\nCookie: ***\nAccept: */*"),
         ("q=Bearer abcdefgh123", "q=Bearer ***"),
         ("x eyJhbGciOiJI.eyJzdWIi.sig y", "x *** y"),
