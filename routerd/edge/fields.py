@@ -13,7 +13,7 @@ from routerd.edge.malformed import Malformed
 LENGTH_DIGITS = 18
 """Of a Content-Length: what fits into 63 bits, and so into whatever any upstream counts with."""
 
-_HOST = re.compile(rb"([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
+_HOST = re.compile(rb"([A-Za-z0-9_~-]+(?:\.[A-Za-z0-9_~-]+)*\.?|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
 
 FORWARDING = frozenset(
     b"x-forwarded-" + name for name in (b"for", b"proto", b"protocol", b"host", b"port", b"server", b"prefix", b"scheme", b"ssl", b"by")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from routerd.core import clients
 from routerd.edge.fields import host_of
 from routerd.edge.head import Fields, Peer
 from routerd.edge.message import Request
@@ -122,10 +123,8 @@ def _hops(forwarded: dict[bytes, bytes]) -> list[bytes]:
 
 
 def _address(hop: bytes) -> bytes | None:
-    """Of one hop, without port and brackets; None: it is none."""
+    """Of one hop, without port, brackets and scope, IPv4 where it was mapped into IPv6; None: it is none."""
     found = _PORT.fullmatch(hop)
     bare = found[1].strip(b"[]") if found is not None else hop
-    try:
-        return str(ipaddress.ip_address(bare.decode("ascii"))).encode()
-    except ValueError:
-        return None
+    known = clients.address(bare)
+    return None if known is None else str(known).encode()

@@ -151,6 +151,8 @@ BAD = {
     "host with path": (b"GET / HTTP/1.1\r\nHost: a.test/x\r\n\r\n", "bad-host", 400),
     "host with user": (b"GET / HTTP/1.1\r\nHost: x@a.test\r\n\r\n", "bad-host", 400),
     "list of hosts": (b"GET / HTTP/1.1\r\nHost: a.test, b.test\r\n\r\n", "bad-host", 400),
+    "host with an empty label": (b"GET / HTTP/1.1\r\nHost: a..test\r\n\r\n", "bad-host", 400),
+    "host with two dots at its end": (b"GET / HTTP/1.1\r\nHost: a.test..\r\n\r\n", "bad-host", 400),
     "host with percent": (b"GET / HTTP/1.1\r\nHost: a%00\r\n\r\n", "bad-host", 400),
     "port that is none": (b"GET / HTTP/1.1\r\nHost: a.test:http\r\n\r\n", "bad-host", 400),
     "port beyond": (b"GET / HTTP/1.1\r\nHost: a.test:65536\r\n\r\n", "bad-host", 400),
