@@ -38,7 +38,7 @@ class AuditLog:
         self._path = path
         self._clock = clock
         self._looked = clock.monotonic()
-        self._failed = False
+        self._failed = self._torn = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
             self._file = _opened(path)
@@ -49,12 +49,21 @@ class AuditLog:
         """Write a line for each, and have them in the file when this returns; a failure is worth one line of the daemon's log."""
         try:
             self._look()
-            self._file.write(b"".join(map(line, judged)))
+            self._write(b"".join(map(line, judged)))
             self._failed = False
         except OSError as error:
             if not self._failed:
                 log.warning("the audit log %s cannot be written: %s", self._path, error.strerror)
             self._failed = True
+
+    def _write(self, lines: bytes) -> None:
+        """All of it; what a full disk cut off ends its line, so that the next one is whole."""
+        if self._torn:
+            lines = b"\n" + lines
+        while lines:
+            written = self._file.write(lines) or 0
+            self._torn = not lines[:written].endswith(b"\n")
+            lines = lines[written:]
 
     def close(self) -> None:
         """Write no more."""
@@ -73,7 +82,7 @@ class AuditLog:
         if theirs is None or (theirs.st_ino, theirs.st_dev) != (ours.st_ino, ours.st_dev):
             fresh = _opened(self._path)
             self._file.close()
-            self._file = fresh
+            self._file, self._torn = fresh, False
 
 
 def _opened(path: Path) -> io.FileIO:

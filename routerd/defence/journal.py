@@ -106,7 +106,7 @@ class Journal:
         self._wake.clear()
         taken, pending = self._taken(), self._pending
         if taken and self._audit is not None:
-            self._audit.append(taken)
+            self._audited(self._audit, taken)
         pending.extend(judged for judged in taken if judged.action)
         while len(pending) > WAITING_MOST:
             pending.popleft()
@@ -114,6 +114,12 @@ class Journal:
         if pending and now >= self._next_at:
             self._next_at = now + PACE_S
             self._keep([pending.popleft() for _ in range(min(len(pending), BATCH_MOST))])
+
+    def _audited(self, audit: AuditLog, taken: list[Judged]) -> None:
+        try:
+            audit.append(taken)
+        except Exception:  # this thread has to go on, whatever a request was made of
+            log.exception("the audit log could not be written")
 
     def _taken(self) -> list[Judged]:
         self._octets = 0

@@ -126,6 +126,40 @@ def test_a_file_that_cannot_be_written_is_told_at_the_start(tmp_path: Path) -> N
     AuditLog(tmp_path / "new" / "folder" / "audit", FakeClock()).close()
 
 
+def test_a_line_that_a_full_disk_cut_off_does_not_spoil_the_next(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    audit = AuditLog(path, FakeClock())
+    real, room = audit._file, [40]
+
+    class Small:
+        fileno, close = real.fileno, real.close
+
+        def write(self, octets: bytes) -> int:
+            if not room[0]:
+                raise OSError(28, "No space left on device")
+            written = real.write(octets[: room[0]])
+            room[0] -= written
+            return written
+
+    monkeypatch.setattr(audit, "_file", Small())
+    audit.append([judged(match())])
+    room[0] = 10_000
+    audit.append([judged(match())])
+    audit.close()
+    cut, *whole = path.read_bytes().splitlines()
+    assert len(cut) == 40
+    assert [json.loads(each)["id"] for each in whole] == ["abc1"]
+
+
+def test_a_request_that_cannot_be_told_of_does_not_end_the_logs(kept: Log, path: Path) -> None:
+    journal = Journal(kept, FakeClock(), AuditLog(path, FakeClock()))
+    journal.noted(Judged(head(), "main", 0.0, "a", "block", exceeded=(object(),)))  # type: ignore[arg-type]
+    journal._round(1000.0)
+    journal.noted(judged(match()))
+    journal._round(1001.0)
+    journal.stop()
+    assert path.read_bytes().count(b"\n") == 1
+
+
 def test_what_there_is_no_room_for_is_counted(kept: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "WAITING_MOST", 3)
     journal = Journal(kept, FakeClock())
