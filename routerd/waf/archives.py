@@ -5,6 +5,7 @@ same, for it is no release then. Called by `loading`.
 """
 
 import io
+import lzma
 import tarfile
 import zipfile
 import zlib
@@ -26,6 +27,11 @@ MEMBERS_MOST = 20_000
 ENDINGS = (".tar.gz", ".tgz", ".zip")
 _GZIP = 31
 """Of zlib: with a header and a checksum of gzip's."""
+
+_UNREADABLE = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(EOFError, OSError, NotImplementedError, RuntimeError, ValueError),
+)
 
 TESTS = (".yaml", ".yml")
 _WANTED = (".conf", ".data", ".example", *TESTS)
@@ -51,7 +57,7 @@ def opened(path: str, content: bytes) -> dict[str, bytes]:
         raise Fault(place, f"an archive of more than {ARCHIVE_MOST} octets")
     try:
         members = dict(_zipped(content, place) if path.lower().endswith(".zip") else _tarred(content, place))
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as wrong:
+    except _UNREADABLE as wrong:
         raise Fault(place, f"no archive that could be read: {wrong}", "fetch the release again") from wrong
     top = _top(members, place)
     return {str(PurePosixPath(path) / PurePosixPath(name).relative_to(top)): text for name, text in members.items()}
@@ -76,7 +82,7 @@ def _tarred(content: bytes, place: Place) -> Iterator[tuple[str, bytes]]:
             _check_name(member.name, place)
             if member.isdir() or member.name == "pax_global_header":
                 continue
-            if not member.isreg():
+            if not member.isreg() or member.issparse():  # of a sparse file a few octets can claim any size
                 raise Fault(place, f"{member.name} in it is no plain file", "a release holds neither links nor devices")
             found = archive.extractfile(member)
             if found is not None and member.name.endswith(_WANTED):

@@ -83,6 +83,17 @@ def test_all_documents_together_have_a_limit_and_so_has_their_number(monkeypatch
         parcel.unpacked(zipped(a__json=RULE, b__json=RULE, c__json=RULE))
 
 
+def test_a_document_in_damaged_lzma_is_no_rule() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as file:
+        file.writestr("a.json", json.dumps(RULE))
+    whole = bytearray(packed.getvalue())
+    at = whole.find(b"a.json") + 6
+    whole[at + 4 : at + 8] = b"\xff" * 4
+    with pytest.raises(BadInput, match="no ZIP file"):
+        parcel.unpacked(bytes(whole))
+
+
 def test_a_damaged_document_is_no_rule() -> None:
     whole = bytearray(zipped(a__json=RULE))
     whole[45] ^= 0xFF

@@ -46,6 +46,24 @@ def special(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
     return info
 
 
+def sparse(name: str, size: int) -> tarfile.TarInfo:
+    """A file of nothing but a claim of how long it is."""
+    info = tarfile.TarInfo(name)
+    info.pax_headers = {"GNU.sparse.major": "0", "GNU.sparse.map": "0,0", "GNU.sparse.size": str(size)}
+    return info
+
+
+def damaged() -> bytes:
+    """A ZIP file whose LZMA cannot be."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("crs-4/rules/A.conf", b"#" * 100)
+    whole = bytearray(packed.getvalue())
+    at = whole.find(b"A.conf") + 6
+    whole[at + 4 : at + 8] = b"\xff" * 4
+    return bytes(whole)
+
+
 @pytest.mark.parametrize(("name", "content"), [("crs.tar.gz", tarred(FILES)), ("crs.tgz", tarred(FILES)), ("crs.zip", zipped(FILES))])
 def test_a_release_is_a_source_like_a_folder(tmp_path: Path, name: str, content: bytes) -> None:
     path = tmp_path / name
@@ -84,6 +102,8 @@ BOMB = {"crs-4/rules/A.conf": b"#" * 3_000_000}
         ("a.tar.gz", tarred(FILES, special("crs-4/rules/x.data", tarfile.SYMTYPE, "/etc/shadow")), "no plain file"),
         ("a.tar.gz", tarred(FILES, special("crs-4/rules/x.data", tarfile.LNKTYPE, "crs-4/README.md")), "no plain file"),
         ("a.tar.gz", tarred(FILES, special("crs-4/rules/x.data", tarfile.CHRTYPE)), "no plain file"),
+        ("a.tar.gz", tarred(FILES, sparse("crs-4/rules/x.data", 2_000_000)), "no plain file"),
+        ("a.zip", damaged(), "no archive that could be read"),
         ("a.tar.gz", tarred(FILES | {"../x.conf": b""}), "leads out of it"),
         ("a.tar.gz", tarred(FILES | {"/etc/x.conf": b""}), "leads out of it"),
         ("a.zip", zipped(FILES | {"crs-4/../../x.conf": b""}), "leads out of it"),
