@@ -255,7 +255,7 @@ class Exchange:
         return True
 
     def _failed(self, reason: str) -> None:
-        self._context.complaints.tell(self._context.now, self._site.name, reason)
+        self._context.complaints.tell(self._context.now, self._site.name, reason, logging.WARNING)
         if self._context.balancer is not None and self._upstream is not None:
             self._context.balancer.failed(self._upstream)
 

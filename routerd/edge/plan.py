@@ -35,6 +35,17 @@ class Upstream:
     unix: str = ""
     weight: int = 1
 
+    @property
+    def place(self) -> str:
+        """Where it is, as the settings write it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"unix:{self.unix}" if self.unix else f"{self.scheme}://{host}:{self.port}"
+
+    def unreached(self, error: Exception) -> str:
+        """Why no connection to it came about, for whoever reads logs."""
+        why = "no answer in time" if isinstance(error, TimeoutError) else str(getattr(error, "strerror", None) or error)
+        return f"{self.place} cannot be reached: {why}"
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:

@@ -122,7 +122,7 @@ class Lane:
         except (OSError, UnicodeError) as error:  # TimeoutError and ssl.SSLError are OSErrors; a name may be none
             if self._waiting:
                 taker = self._waiting.popleft()[0]
-                taker.unreachable(f"{upstream.host or upstream.unix}: {error or 'no answer in time'}", late=isinstance(error, TimeoutError))
+                taker.unreachable(upstream.unreached(error), late=isinstance(error, TimeoutError))
             return
         self._all.add(made)
         made.deadline = self._context.now + self._context.limits.upstream_keep_s

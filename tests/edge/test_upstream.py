@@ -72,6 +72,27 @@ def test_an_upstream_that_cannot_be_reached_is_passed_over():
             assert client.answer()[1] == b"hello"
 
 
+def test_the_log_says_which_server_cannot_be_reached_and_why(caplog):
+    gone = Behind(answering())
+    gone.close()
+    with edged(gone) as rig:
+        assert rig.ask(request(b"Connection: close")).startswith(b"HTTP/1.1 502 ")
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert said.startswith(f"main: http://127.0.0.1:{gone.port} cannot be reached: ")
+
+
+@pytest.mark.parametrize(
+    ("upstream", "place"),
+    [
+        (Upstream("https", "2001:db8::1", 443), "https://[2001:db8::1]:443"),
+        (Upstream("http", "", 0, unix="/run/app.sock"), "unix:/run/app.sock"),
+    ],
+)
+def test_a_server_is_called_as_settings_call_it(upstream: Upstream, place: str):
+    assert upstream.unreached(TimeoutError()) == f"{place} cannot be reached: no answer in time"
+    assert upstream.unreached(OSError(111, "Connection refused")) == f"{place} cannot be reached: Connection refused"
+
+
 def test_a_connection_that_was_used_on_a_plan_gone_by_is_closed():
     behind = Behind(answering(HELLO))
     with edged(behind) as rig:

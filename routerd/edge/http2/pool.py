@@ -113,7 +113,7 @@ class Lane:
                     await loop.create_connection(lambda: made, upstream.host, upstream.port, ssl=self._tls, server_hostname=tls_name)
         except (OSError, UnicodeError) as error:  # TimeoutError and ssl.SSLError are OSErrors; a name may be none
             self._opening = None
-            self._failed(f"{upstream.host or upstream.unix}: {error or 'no answer in time'}", late=isinstance(error, TimeoutError))
+            self._failed(upstream.unreached(error), late=isinstance(error, TimeoutError))
             return
         self._opening = None
         if made.declined:
