@@ -41,6 +41,7 @@ _MEMBER = re.compile(r"(?P<before>\"(?P<name>[^\"\\]{1,128})\"\s*:\s*)(?P<value>
 _LINE = re.compile(r"(?im)^(?P<before>(?P<name>[\w-]{1,128}):[ \t]*)(?P<value>\S.*)$")
 _BEARER = re.compile(r"(?i)\b(?P<kind>bearer|basic|digest)\s+[\w.~+/=-]{6,}")
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
+_CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]|\r(?!\n)")
 _DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.])")
 
 
@@ -66,13 +67,13 @@ def value(variable: str, content: bytes) -> str:
 
 def head(method: bytes, target: bytes, protocol: bytes, fields: Iterable[tuple[bytes, bytes]]) -> str:
     """A request's head as it may be kept, a line each field, cut at HEAD_MOST characters."""
-    lines = [f"{printable(method)} {masked(printable(target))} {printable(protocol)}"]
+    lines = [f"{printable(method)} {masked(printable(target))} {printable(protocol)}".replace("\n", "\\n")]
     room = HEAD_MOST - len(lines[0])
     for name, content in fields:
         if room <= 0:
             break
         shown = MASK if is_secret(printable(name)) else masked(printable(content[:HEAD_MOST]))
-        lines.append(f"{printable(name)}: {shown}")
+        lines.append(f"{printable(name)}: {shown}".replace("\n", "\\n"))
         room -= len(lines[-1])
     return "\n".join(lines)[:HEAD_MOST]
 
@@ -90,8 +91,17 @@ def masked(text: str) -> str:
 
 
 def printable(content: bytes) -> str:
-    """Octets as text: UTF-8, and what is none as backslash escapes, so that the database and JSON take it."""
-    return content.decode("utf-8", "backslashreplace").replace("\0", "\\0")
+    """Octets as text: UTF-8, and what is none as backslash escapes, so that the database and JSON take it.
+
+    So what steers a terminal, or turns around what stands beside it; line ends and tabs stay.
+    """
+    text = content.decode("utf-8", "backslashreplace")
+    return text if text.isprintable() else _CONTROL.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return "\\0" if not code else f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
 def _pairs(text: str) -> str:

@@ -58,6 +58,7 @@ def test_texts_keep_what_is_no_secret(before: str, after: str) -> None:
         ("REQUEST_HEADERS:User-Agent", b"sqlmap", "sqlmap"),
         ("REQUEST_BODY", b"user=ada&pass=x", "user=ada&pass=***"),
         ("ARGS:q", b"\xff\0", "\\xff\\0"),
+        ("ARGS:q", b"a\x1b[2J\xc2\x9b1m\xe2\x80\xaeb\rc\r\nd\te", "a\\x1b[2J\\x9b1m\\u202eb\\x0dc\r\nd\te"),
     ],
 )
 def test_values_are_masked_by_the_name_of_their_variable(variable: str, content: bytes, kept: str) -> None:
@@ -69,6 +70,10 @@ def test_any_head_can_be_kept(target: bytes, fields: list[tuple[bytes, bytes]]) 
     kept = masking.head(b"GET", target, b"HTTP/1.1", fields)
     assert kept.encode()
     assert "\0" not in kept
+
+
+def test_a_malformed_head_has_a_line_for_each_of_its_fields() -> None:
+    assert masking.head(b"GET", b"/\n", b"HTTP/1.1", [(b"X", b"a\nHost: b")]) == "GET /\\n HTTP/1.1\nX: a\\nHost: b"
 
 
 def test_a_long_head_is_cut_and_does_not_take_long() -> None:
