@@ -14,6 +14,8 @@ PARAMETERS_MOST = 2_000
 _DEPTH_MOST = 64
 _NAME = re.compile(rb'\bname="([^"]*)"|\bname=([^;\s]+)', re.IGNORECASE)
 
+_BOUNDARY = re.compile(rb'\bboundary="([^"]+)"|\bboundary=([^;,\s"]+)', re.IGNORECASE)
+
 Pairs = list[tuple[bytes, bytes]]
 
 
@@ -51,7 +53,7 @@ class View:
             yield from (name.lower() + b": " + value for name, value in self._head.headers)
         elif position == "request_body" and self._body:
             yield self._body
-            if self._type().startswith(b"application/x-www-form-urlencoded"):
+            if self._type().lower().startswith(b"application/x-www-form-urlencoded"):
                 yield unquote_to_bytes(self._body.replace(b"+", b" "))
 
     def _uris(self) -> Iterator[bytes]:
@@ -70,14 +72,19 @@ class View:
         return self._pairs
 
     def _type(self) -> bytes:
-        return next((value for name, value in self._head.headers if name.lower() == b"content-type"), b"").strip().lower()
+        return next((value for name, value in self._head.headers if name.lower() == b"content-type"), b"").strip()
 
 
-def _of_body(kind: bytes, body: bytes) -> Pairs:
+class _Members(list[tuple[str, Any]]):
+    """Members of an object, with those that have the same name: readers differ on which of them counts."""
+
+
+def _of_body(said: bytes, body: bytes) -> Pairs:
+    kind = said.lower()
     if kind.startswith(b"application/x-www-form-urlencoded"):
         return _form(body)
     if kind.startswith(b"multipart/"):
-        return _multipart(body)
+        return _multipart(said, body)
     if kind.partition(b";")[0].rstrip().endswith(b"json"):
         return _json(body)
     return []
@@ -92,9 +99,10 @@ def _decoded(text: bytes) -> bytes:
     return unquote_to_bytes(text.replace(b"+", b" ")) if b"%" in text or b"+" in text else text
 
 
-def _multipart(body: bytes) -> Pairs:
+def _multipart(said: bytes, body: bytes) -> Pairs:
     """Fields of a form; of a file its name."""
-    boundary = body.lstrip(b"\r\n").partition(b"\n")[0].rstrip(b"\r")
+    told = _BOUNDARY.search(said)
+    boundary = b"--" + (told[1] or told[2]) if told else body.lstrip(b"\r\n").partition(b"\n")[0].rstrip(b"\r")
     if not boundary.startswith(b"--"):
         return []
     found: Pairs = []
@@ -109,7 +117,7 @@ def _multipart(body: bytes) -> Pairs:
 
 def _json(body: bytes) -> Pairs:
     try:
-        document = json.loads(body)
+        document = json.loads(body, parse_int=str, object_pairs_hook=_Members)  # of numbers, int() takes 4,300 digits at most
     except (ValueError, RecursionError):
         return []
     found: Pairs = []
@@ -123,8 +131,8 @@ def _json(body: bytes) -> Pairs:
 def _leaves(key: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:
     if depth >= _DEPTH_MOST:
         return
-    if isinstance(value, dict):
-        for name, inner in value.items():
+    if isinstance(value, _Members):
+        for name, inner in value:
             yield from _leaves(name, inner, depth + 1)
     elif isinstance(value, list):
         for inner in value:

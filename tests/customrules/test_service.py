@@ -32,6 +32,14 @@ CASES = [
     ("parameter_key", {"rix": "^up$"}, "body", {"body": PARTS, "kind": MULTIPART}, {"body": PARTS, "kind": b"text/plain"}),
     ("parameter_value", {"rix": "^evil$"}, "body", {"body": PARTS, "kind": MULTIPART}, {}),
     ("parameter_value", {"keyword": "shell.php"}, "body", {"body": PARTS, "kind": MULTIPART}, {}),
+    ("parameter_value", {"rix": "^evil$"}, "body", {"body": b"preamble\r\n" + PARTS, "kind": MULTIPART}, {}),
+    (
+        "parameter_value",
+        {"rix": "^evil$"},
+        "body",
+        {"body": b'{"a": "evil", "a": "good", "n": ' + b"1" * 5_000 + b"}", "kind": b"application/json"},
+        {},
+    ),
     (
         "parameter_value",
         {"rix": "^evil$"},
