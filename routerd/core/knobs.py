@@ -113,7 +113,7 @@ def _several(hint: Any, raw: Any, key: str, bounds: Mapping[str, Any], problems:
     if isinstance(raw, str) and bounds["split"]:
         raw = [piece for piece in map(str.strip, _BETWEEN.split(raw)) if piece]
     if not isinstance(raw, list):
-        problems.append(Problem(key, _shown(raw), f"a list of {_words(hint, bounds)}"))
+        problems.append(Problem(key, _shown(raw), _listed(hint, bounds)))
         return _WRONG
     values = tuple(_value(hint, item, f"{key}[{at}]", bounds, problems) for at, item in enumerate(raw))
     return _WRONG if any(value is _WRONG for value in values) else values
@@ -159,11 +159,17 @@ _WORDS = {
 }
 
 
+def _listed(hint: Any, bounds: Mapping[str, Any]) -> str:
+    if hint is str:
+        return "a text, or a list of texts" if bounds["split"] else "a list of texts"
+    return f"a list, each {_words(hint, bounds)}"
+
+
 def _words(hint: Any, bounds: Mapping[str, Any]) -> str:
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         hint = next(option for option in typing.get_args(hint) if option is not type(None))
     if typing.get_origin(hint) is tuple:
-        return f"a list of {_words(typing.get_args(hint)[0], bounds)}"
+        return _listed(typing.get_args(hint)[0], bounds)
     if dataclasses.is_dataclass(hint):
         return "a table"
     if bounds["choices"]:

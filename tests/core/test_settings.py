@@ -55,7 +55,7 @@ def test_only_management_and_store_is_right() -> None:
         ("adress6 = 1", "guest[0].adress6: found an unknown key, expected 'address6'"),
         ("dhcp = 1", "guest[0].dhcp: found 1, expected true or false"),
         ("lease_s = 5", "guest[0].lease_s: found 5, expected a whole number from 120 to 604800"),
-        ('dns_upstream = "x"', 'guest[0].dns_upstream: found "x", expected a list of a text'),
+        ('dns_upstream = "x"', 'guest[0].dns_upstream: found "x", expected a list of texts'),
         ('dns_upstream = ["x"]', 'guest[0].dns_upstream[0]: found "x", expected an IP address'),
         ('address6 = "fd00::1"', 'guest[0].address6: found "fd00::1", expected an IPv6 address with prefix length, such as'),
         ('dhcp_first = "10.0.0.1"', "guest[0].dhcp_first: found 10.0.0.1, expected an address within 192.168.88.0/24"),
