@@ -8,15 +8,13 @@ otherwise built and started in place of the old, and if that fails the old one i
 
 import gc
 import logging
-import queue
 import signal
-import threading
 from collections.abc import Callable
 from functools import partial
-from types import FrameType
 from typing import Protocol
 
 from routerd.app import notify
+from routerd.app.signals import Ear
 from routerd.core.errors import RouterdError
 from routerd.core.settings import Settings
 
@@ -57,25 +55,19 @@ def live(settings: Settings, build: Build, load: Load) -> int:
     Returns:
         The exit status: 0 after a signal, 1 when the start failed.
     """
-    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
-    wake = threading.Event()
+    with Ear((signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)) as ear:
+        return _live(settings, build, load, ear)
 
-    def heard(number: int, _frame: FrameType | None) -> None:
-        signals.put(number)
-        wake.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
-        signal.signal(number, heard)
+def _live(settings: Settings, build: Build, load: Load, ear: Ear) -> int:
     app = _started(settings, build)
     if app is None:
         return 1
     _say_ready()
     pause_s = notify.watchdog_s() or MOST_SILENT_S
     while True:
-        wake.wait(pause_s)
-        wake.clear()
+        heard_now = ear.wait(pause_s)
         notify.alive()
-        heard_now = _drained(signals)
         if heard_now & {signal.SIGTERM, signal.SIGINT}:
             log.info("stopping; guests who are online stay online")
             notify.stopping()
@@ -90,14 +82,6 @@ def live(settings: Settings, build: Build, load: Load) -> int:
 
 def _same(settings: Settings) -> Settings:
     return settings
-
-
-def _drained(signals: "queue.SimpleQueue[int]") -> set[int]:
-    """What was heard; the same signal many times is one."""
-    found = set()
-    while not signals.empty():
-        found.add(signals.get())
-    return found
 
 
 def _reload(app: Running, settings: Settings, build: Build, load: Load) -> tuple[Settings, Running | None]:
