@@ -165,6 +165,9 @@ def test_rapid_resets_end_the_connection_and_leave_nothing_behind():
         for _ in range(4 * int(RESETS_MOST)):
             if talk.gone.done():
                 break
+            if talk._quic.get_next_available_stream_id() // 4 >= talk._quic._remote_max_streams_bidi:
+                # aioquic would send the reset of a stream that the server does not allow yet.
+                await asyncio.wait([asyncio.ensure_future(talk.ping())])
             stream = talk.head(usual=POST, end=False, at_once=False)
             talk._quic.reset_stream(stream, H3_REQUEST_CANCELLED)
             talk.transmit()
