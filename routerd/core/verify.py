@@ -215,7 +215,7 @@ def _ports(settings: Settings) -> Iterator[Problem]:
 
 
 def _portal_ports(settings: Settings) -> Iterator[tuple[str, str, int]]:
-    ports = [80, HTTPS_PORT] if settings.portal.certificate else [80]
+    ports = [80, HTTPS_PORT]  # the firewall lets guests reach both, whether or not the portal listens there already
     for at, network in enumerate(settings.guest):
         hosts = [str(network.address.ip), *([str(network.address6.ip)] if network.address6 else [])]
         yield from ((f"the portal of guest[{at}]", host, port) for host in hosts for port in ports)

@@ -88,6 +88,10 @@ def test_what_does_not_fit_together_is_told(text, told):
         ('[management]\ncertificate = "/c"\nkey = "/k"', "management.https"),
         (EXAMPLE + '[management]\nlisten = ["0.0.0.0:18443"]', "an address and port that management.listen[0] does not have"),
         (EXAMPLE.replace("127.0.0.1:18080", "0.0.0.0:80") + GUEST, "an address and port that the portal of guest[0] does not have"),
+        (
+            GUEST.partition("[portal]")[0] + '[management]\nhttps = ["0.0.0.0:443"]',  # guests would reach it: the firewall lets them
+            "an address and port that the portal of guest[0] does not have",
+        ),
         (EXAMPLE.replace("127.0.0.1:18443", "[::]:443") + GUEST, "edge.https[0]"),
         (EXAMPLE + '[management]\nhttps = ["127.0.0.1:18443"]', "an address and port that management.https[0] does not have"),
     ],
