@@ -1,4 +1,4 @@
-"""(l) The WAF engine alone: CPU time of a request with values that it has not seen before, under the OWASP CRS at paranoia level 1.
+"""(m) The WAF engine alone: CPU time of a request with values that it has not seen before, under the OWASP CRS at paranoia level 1.
 
 One process, no socket: what is measured is judging, in CPU milliseconds, for the five kinds of request that `bench-waf` sends through the
 edge. Header fields repeat from request to request, as those of a browser do; paths, arguments and bodies never do.

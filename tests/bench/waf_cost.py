@@ -1,4 +1,4 @@
-"""(m) The most that a request of 128 KiB can cost: the table of hostile requests that the tests count, timed, and requests made at random.
+"""(n) The most that a request of 128 KiB can cost: the table of hostile requests that the tests count, timed, and requests made at random.
 
 CPU time of judging alone, with the budget as it is delivered, under the OWASP CRS at paranoia level 1. Every request is new to the rule set
 that judges it, but another one has seen it before, since patterns are compiled when they are first needed. Requests at random put several
