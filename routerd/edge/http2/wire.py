@@ -6,6 +6,7 @@
 import asyncio
 import contextlib
 import logging
+from abc import ABC, abstractmethod
 from typing import cast
 
 import h2.events
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 _DEFAULT_WINDOW = 65_535
 
 
-class Wire(asyncio.Protocol):
+class Wire(ABC, asyncio.Protocol):
     """One connection.
 
     Args:
@@ -55,21 +56,21 @@ class Wire(asyncio.Protocol):
 
     # For those who derive from it.
 
+    @abstractmethod
     def _arrived(self, event: h2.events.Event) -> None:
         """Something that h2 made of a frame."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _told_goodbye(self, last: int) -> None:
         """The peer takes no streams beyond `last`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def overdue(self, now: float) -> None:
         """See `sweeper.Timed`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _ended(self, reason: str) -> None:
         """The connection is over; every stream has to be told."""
-        raise NotImplementedError
 
     # What the transport tells.
 
